@@ -1,0 +1,75 @@
+/**
+ * A lab's network: a name space with a bridge in it, to which every host's name space and this machine are connected.
+ *
+ * The bridge has a name space of its own so that this machine's packet filter does not see what hosts say to each other: a machine with
+ * Docker drops bridged traffic that it does not know.
+ */
+import { closeSync, existsSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { capture, must } from "./command";
+import { isMountPoint } from "./mounts";
+import { freeSubnet, type HostPlan, interfaceName, machineAddress, type Subnet } from "./names";
+import { hostFiles, labFolder } from "./state";
+
+/** A network that is free on this machine now. Ask and make it under one lock. */
+export async function chooseSubnet(): Promise<Subnet> {
+    const addresses: { addr_info: { local?: string; prefixlen?: number }[] }[] = JSON.parse(await must("ip", ["-json", "-4", "address"]));
+    const routes: { dst: string }[] = JSON.parse(await must("ip", ["-json", "-4", "route"]));
+    return freeSubnet([
+        ...addresses.flatMap(link => link.addr_info.map(info => `${info.local}/${info.prefixlen}`)),
+        ...routes.map(route => route.dst),
+    ]);
+}
+
+/** The subnet of a lab's interface on this machine, if there is one: what `lab.json` would say if its process had lived long enough. */
+export async function makeLabNetwork(lab: string, subnet: Subnet): Promise<void> {
+    const link = interfaceName(lab);
+    const space = await nameSpace(join(labFolder(lab), "network"));
+    await capture("ip", ["link", "delete", link]);
+    await ip(
+        `link add ${link} type veth peer name machine netns ${space}`,
+        `address add ${machineAddress(subnet)}/24 dev ${link}`,
+        `link set ${link} up`,
+    );
+    await ipIn(space, "link add bridge type bridge", "link set bridge up", "link set machine master bridge up");
+}
+
+export async function removeLabNetwork(lab: string): Promise<void> {
+    await capture("ip", ["link", "delete", interfaceName(lab)]);
+}
+
+/** Gives a host its interface and address, before it starts: nothing in it has to configure a network. */
+export async function connectHost(lab: string, host: HostPlan): Promise<void> {
+    const space = hostFiles(lab, host.name).network;
+    if (existsSync(space) && isMountPoint(space)) return;
+    await nameSpace(space);
+    const bridge = join(labFolder(lab), "network");
+    await ipIn(bridge, `link add ${host.name} type veth peer name eth0 netns ${space}`, `link set ${host.name} master bridge up`);
+    await ipIn(space, "link set lo up", `address add ${host.address}/24 dev eth0`);
+    // As systemd sets it on a real host: ping without privileges, for every group.
+    await setting(space, "net.ipv4.ping_group_range=0 2147483647");
+}
+
+/** Plugs a host's network cable in or out. */
+export async function plug(lab: string, host: string, plugged: boolean): Promise<void> {
+    await ipIn(hostFiles(lab, host).network, `link set eth0 ${plugged ? "up" : "down"}`);
+}
+
+/** Changes a kernel setting (sysctl) of a network name space. */
+export async function setting(space: string, assignment: string): Promise<void> {
+    await must("nsenter", [`--net=${space}`, "sysctl", "--quiet", "--write", assignment]);
+}
+
+async function nameSpace(file: string): Promise<string> {
+    closeSync(openSync(file, "a"));
+    if (!isMountPoint(file)) await must("unshare", [`--net=${file}`, "true"]);
+    return file;
+}
+
+async function ip(...commands: string[]): Promise<void> {
+    await must("ip", ["-batch", "-"], { stdin: `${commands.join("\n")}\n` });
+}
+
+async function ipIn(space: string, ...commands: string[]): Promise<void> {
+    await must("nsenter", [`--net=${space}`, "ip", "-batch", "-"], { stdin: `${commands.join("\n")}\n` });
+}

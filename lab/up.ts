@@ -1,0 +1,109 @@
+/** Making a lab and adding hosts to it. Every part can be repeated: a lab whose `up` was killed is finished by the next one. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import type { Log } from "../engine/cache";
+import { inParallel, LabError, must } from "./command";
+import { checkSources, installHrm, makeHostKeys, makeKey, mountDisk, personalise } from "./disk";
+import { insideCommand, start } from "./host";
+import { type Images, repositoryRoot } from "./image";
+import { exclusive } from "./lock";
+import { isMountPoint } from "./mounts";
+import { type HostPlan, hostsFile, planHosts } from "./names";
+import { chooseSubnet, connectHost, makeLabNetwork } from "./network";
+import { type HostState, hostFiles, type LabState, labFolder, makeLabFolder, readState, writeState } from "./state";
+
+/** Hosts that are made or boot at the same time: more only wait for each other. */
+const width = Math.max(2, 2 * cpus().length);
+
+export interface Wanted {
+    name: string;
+    gpus: number[][];
+    hrm?: string | undefined;
+    hucore?: string | undefined;
+}
+
+/** The lab's record, folder and network, made where they are missing. */
+export async function openOrCreate(wanted: Wanted): Promise<LabState> {
+    const { name } = wanted;
+    const existing = readState(name);
+    if (existing) return matching(existing, wanted);
+    const hrm = wanted.hrm ?? join(repositoryRoot(), "lab/hrm");
+    const hucore = wanted.hucore ?? join(repositoryRoot(), "lab/hucore/hucore");
+    checkSources(hrm, hucore);
+    const folder = makeLabFolder(name);
+    if (!isMountPoint(folder)) await must("mount", ["-t", "tmpfs", "-o", "mode=0700", `hrm-lab-${name}`, folder]);
+    const key = join(folder, "admin_key");
+    await makeKey(key, "ed25519", `admin of lab ${name}`);
+    // Two labs that start at once must not choose the same network.
+    return exclusive(
+        "the choice of a network",
+        () => {},
+        async () => {
+            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore };
+            await makeLabNetwork(name, state.subnet);
+            writeState(state);
+            return state;
+        },
+    );
+}
+
+/** @throws LabError where an existing lab has not what is asked for and cannot get it by adding nodes */
+function matching(state: LabState, wanted: Wanted): LabState {
+    const has = state.hosts.filter(host => host.role === "node").map(host => host.gpus);
+    const differs = (field: "hrm" | "hucore") => wanted[field] !== undefined && wanted[field] !== state[field];
+    const sameStart = has.every((gpus, i) => JSON.stringify(gpus) === JSON.stringify(wanted.gpus[i]));
+    if (sameStart && !differs("hrm") && !differs("hucore")) return state;
+    const nodes = has.map(gpus => gpus.length).join(", ");
+    throw new LabError(
+        `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${state.hrm}, hucore from ${state.hucore}. ` +
+            "Take it down first, or choose another name.",
+    );
+}
+
+/** Brings the hosts to one web host and a node for each entry of `gpus`, all of them running. */
+export async function bringHosts(state: LabState, gpus: number[][], images: Images, log: Log): Promise<LabState> {
+    const known = new Map(state.hosts.map(host => [host.name, host]));
+    const plan = planHosts(state.subnet, gpus);
+    const hosts: HostState[] = [];
+    await inParallel(plan, width, async host => {
+        hosts.push(known.get(host.name) ?? (await makeHost(state, host, images)));
+    });
+    const order = new Map(plan.map((host, i) => [host.name, i]));
+    const result = { ...state, hosts: hosts.sort((a, b) => order.get(a.name)! - order.get(b.name)!) };
+    writeNames(result);
+    writeState(result);
+    await bootAll(result, log);
+    return result;
+}
+
+async function makeHost(state: LabState, host: HostPlan, images: Images): Promise<HostState> {
+    await mountDisk(state.name, host, images);
+    await connectHost(state.name, host);
+    const authorized = readFileSync(join(labFolder(state.name), "admin_key.pub"), "utf8");
+    personalise(state.name, host.name, authorized, state.hucore);
+    if (host.role === "web") await installHrm(hostFiles(state.name, host.name).root, state.hrm);
+    return { ...host, ...(await makeHostKeys(state.name, host.name)) };
+}
+
+/** Tells all names and addresses to every host, and all host keys to this machine's ssh. */
+function writeNames(state: LabState): void {
+    for (const host of state.hosts) writeFileSync(join(hostFiles(state.name, host.name).root, "etc/hosts"), hostsFile(state.hosts));
+    const lines = state.hosts.flatMap(host => [host.hostKey, host.ecdsaHostKey].map(key => `${host.name},${host.address} ${key}\n`));
+    writeFileSync(join(labFolder(state.name), "known_hosts"), lines.join(""));
+}
+
+async function bootAll(state: LabState, log: Log): Promise<void> {
+    let up = 0;
+    await inParallel(state.hosts, width, async host => {
+        await start(state.name, host);
+        if (host.role === "web") await servicesStarted(state.name, host.name);
+        log(`${host.name} is up, ${++up} of ${state.hosts.length}`);
+    });
+}
+
+/** sshd answers before MariaDB does. */
+async function servicesStarted(lab: string, host: string): Promise<void> {
+    const { program, args, env } = insideCommand(lab, host, ["systemctl", "is-system-running", "--wait"]);
+    await must(program, args, { env });
+}
