@@ -1,0 +1,66 @@
+import type { remote } from "@pulumi/command/types/input";
+import * as pulumi from "@pulumi/pulumi";
+import { hostKeyProblem } from "./hostKey";
+
+/** How to log in to a host over ssh, apart from which host it is. */
+export interface LoginArgs {
+    /** Address or DNS name. @default the name of the host or node that this connection belongs to */
+    host?: pulumi.Input<string>;
+    /** @default 22 */
+    port?: pulumi.Input<number>;
+    /** The administrator: root, or a user with sudo that asks for no password. @default "root" */
+    user?: pulumi.Input<string>;
+    /** Text of the administrator's private key. */
+    privateKey?: pulumi.Input<string>;
+    /** Passphrase of `privateKey`. */
+    privateKeyPassword?: pulumi.Input<string>;
+    /** The administrator's password, where keys are not used. */
+    password?: pulumi.Input<string>;
+    /** Socket of an ssh agent. @default the environment variable SSH_AUTH_SOCK, where it is set */
+    agentSocketPath?: pulumi.Input<string>;
+    /**
+     * The host's public key, ed25519 or ecdsa: it is what tells the right host from another one at its address.
+     * `ssh-keyscan -t ed25519 HOST` prints it; compare it with `/etc/ssh/ssh_host_ed25519_key.pub` on the host itself.
+     * @example "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI…"
+     */
+    hostKey: pulumi.Input<string>;
+    /** Attempts to connect before the host counts as down. @default 8 */
+    dialErrorLimit?: pulumi.Input<number>;
+    /** Seconds for each attempt. @default 8 */
+    perDialTimeout?: pulumi.Input<number>;
+}
+
+/** How the administrator reaches a host. */
+export interface ConnectionArgs extends LoginArgs {
+    /** A bastion, through which the host is reached. */
+    proxy?: LoginArgs;
+}
+
+/**
+ * The connection of @pulumi/command for our arguments.
+ * @param host where the arguments name none
+ * @throws RunError, when an output turns out to be no host key
+ */
+export function remoteConnection({ proxy, ...login }: ConnectionArgs, host: string): remote.ConnectionArgs {
+    return { ...remoteLogin(login, host), ...(proxy && { proxy: remoteLogin(proxy, host) }) };
+}
+
+function remoteLogin(login: LoginArgs, host: string): remote.ProxyConnectionArgs {
+    return {
+        port: 22,
+        user: "root",
+        // One dead host must not hold a run up for the provider's 2.5 minutes; a busy sshd refuses a few of many connections.
+        dialErrorLimit: 8,
+        perDialTimeout: 8,
+        ...login,
+        host: login.host ?? host,
+        hostKey: pulumi.output(login.hostKey).apply(key => {
+            const problem = hostKeyProblem(key);
+            if (problem) throw new pulumi.RunError(`hostKey of ${host}: ${problem}`);
+            return key.trim();
+        }),
+        ...(login.privateKey !== undefined && { privateKey: pulumi.secret(login.privateKey) }),
+        ...(login.privateKeyPassword !== undefined && { privateKeyPassword: pulumi.secret(login.privateKeyPassword) }),
+        ...(login.password !== undefined && { password: pulumi.secret(login.password) }),
+    };
+}

@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import { withoutComment } from "./hostKey";
+import { checkNode, HuygensNode, type NodeArgs } from "./huygensNode";
+import { Problems } from "./problems";
+import { checkDistinctNames, type Server, ServerRegistry } from "./serverRegistry";
+import type { HrmSettings } from "./settings";
+import { checkKeys, checkRequired } from "./validation";
+import { checkConfiguration, checkWebHost, type WebHostArgs, WebQueueHost } from "./webQueueHost";
+
+export interface HrmClusterArgs {
+    /** The machine with web pages, database and queue manager. */
+    web: WebHostArgs;
+    /** The machines with Huygens Core, by the names that HRM uses for them. */
+    nodes: Record<string, NodeArgs>;
+    /** HRM's configuration, where it differs from HRM's sample. @example { logVerbosity: 2 } */
+    settings?: HrmSettings;
+    /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
+    keyVersion?: number;
+}
+
+/** A cluster of the Huygens Remote Manager: hosts that answer ssh become one, and the cluster has proven itself when this is done. */
+export class HrmCluster extends pulumi.ComponentResource {
+    /** Address of HRM's pages. */
+    public readonly url: pulumi.Output<string>;
+    /** The queue manager's public key. */
+    public readonly publicKey: pulumi.Output<string>;
+    /** HRM's registry, row by row. */
+    public readonly servers: pulumi.Output<Server[]>;
+
+    /** @throws RunError with every problem of the arguments, before any host is touched */
+    constructor(name: string, args: HrmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+        checkCluster(name, args);
+        super("hrm:index:HrmCluster", name, args, opts);
+        const { settings, keyVersion } = args;
+
+        const webQueueHost = new WebQueueHost(`${name}-web`, { ...args.web, settings, keyVersion }, { parent: this });
+        const nodes = Object.entries(args.nodes).map(
+            ([node, rest]) => new HuygensNode(`${name}-${node.toLowerCase()}`, { ...rest, node, webQueueHost }, { parent: this }),
+        );
+        const registry = new ServerRegistry(`${name}-registry`, { webQueueHost, nodes }, { parent: this });
+
+        this.url = webQueueHost.url;
+        this.publicKey = webQueueHost.publicKey;
+        this.servers = registry.servers;
+        this.registerOutputs({ url: this.url, publicKey: this.publicKey, servers: this.servers });
+    }
+}
+
+function checkCluster(name: string, args: HrmClusterArgs): void {
+    const problems = new Problems();
+    const { web, nodes = {}, settings, keyVersion, ...others } = args ?? {};
+    checkKeys(problems, "", others, ["web", "nodes", "settings", "keyVersion"]);
+    if (checkRequired(problems, "web", web, "it describes the web and queue host")) checkWebHost(problems, "web", web);
+    problems.expect(Object.keys(nodes).length > 0, "nodes", "is empty; HRM's queue manager needs at least one node");
+    for (const [node, rest] of Object.entries(nodes)) checkNode(problems, `nodes.${node}`, node, rest);
+    checkDistinctNames(
+        problems,
+        Object.keys(nodes).map(node => ({ path: `nodes.${node}`, name: node })),
+    );
+    checkDistinctHosts(problems, args);
+    checkConfiguration(problems, settings, keyVersion);
+    problems.throwIfAny(`HrmCluster ${name}`);
+}
+
+/** One host under two names: its jobs would overwrite each other's files, and those of the web host would be destroyed. */
+function checkDistinctHosts(problems: Problems, { web, nodes }: HrmClusterArgs): void {
+    const seen = new Map<string, string>();
+    for (const [path, described] of [
+        ["web", web] as const,
+        ...Object.entries(nodes ?? {}).map(([node, rest]) => [`nodes.${node}`, rest] as const),
+    ]) {
+        const hostKey = described?.connection?.hostKey;
+        if (typeof hostKey !== "string") continue;
+        const { key } = withoutComment(hostKey);
+        const earlier = seen.get(key);
+        if (earlier === undefined) seen.set(key, path);
+        else
+            problems.add(
+                `${path}.connection.hostKey`,
+                `is that of ${earlier} too: one host under two names, or hosts cloned with their keys`,
+            );
+    }
+}

@@ -1,0 +1,127 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connection";
+import { withoutComment } from "./hostKey";
+import { Problems } from "./problems";
+import { declareStep, StepChain } from "./step";
+import { renderTemplate } from "./templates";
+import * as check from "./validation";
+import { factsOf, type WebQueueHost, type WebQueueHostFacts } from "./webQueueHost";
+
+/** A Huygens node, as it stands in the description of a cluster. */
+export interface NodeArgs {
+    /** How the administrator logs in. Its `hostKey` is what the queue manager trusts, too. */
+    connection: ConnectionArgs;
+    /** The GPUs that get a row in the registry, by the numbers that `huOpt gpu -query names` prints in hucore. @default none: one row for the CPU */
+    gpus?: number[];
+    /** Absolute path of hucore on the node, at most 60 characters. @default "/usr/local/bin/hucore" */
+    hucore?: string;
+}
+
+export interface HuygensNodeArgs extends NodeArgs {
+    /** The web host whose queue manager sends jobs here. */
+    webQueueHost: WebQueueHost;
+    /** HRM's name of the node: it must resolve and answer ping on the web host. @default the name of the component */
+    node?: string;
+}
+
+/** What the registry needs to know of a node. */
+export interface HuygensNodeFacts {
+    node: string;
+    hucore: string;
+    /** -1 is the CPU. */
+    gpus: number[];
+    web: WebQueueHostFacts;
+    /** The queue manager's calls to this node are proven. */
+    link: remote.Command;
+}
+
+const facts = new WeakMap<HuygensNode, HuygensNodeFacts>();
+
+export function factsOfNode(node: HuygensNode): HuygensNodeFacts {
+    return facts.get(node)!;
+}
+
+/**
+ * A machine that runs Huygens Core. Afterwards the account, the image folder and the queue manager's access are there, and the calls that the
+ * queue manager will make have been made. HRM sends jobs once a `ServerRegistry` has the node.
+ */
+export class HuygensNode extends pulumi.ComponentResource {
+    /** Names of the node's rows in the registry: `huygens1 0`, `huygens1 1`. */
+    public readonly servers: pulumi.Output<string[]>;
+
+    /** @throws RunError with every problem of the arguments, before any host is touched */
+    constructor(name: string, args: HuygensNodeArgs, opts?: pulumi.ComponentResourceOptions) {
+        checkHuygensNode(name, args);
+        super("hrm:index:HuygensNode", name, args, opts);
+
+        const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore" } = args;
+        const gpus = args.gpus?.length ? args.gpus : [-1];
+        const web = factsOf(webQueueHost);
+        const { user, group, imageFolder, hrmPath } = web;
+
+        const steps = new StepChain(name, { label: node, connection }, this);
+        steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: "" } });
+        steps.add("folders", { about: imageFolder, values: { user, group, folders: [`2770 ${imageFolder}`, `- ${hrmPath}/scripts`] } });
+        steps.add("hucore", { about: hucore, values: { user, hucore, node } });
+        const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey } });
+
+        const hostKey = pulumi.output(connection.hostKey).apply(withoutComment);
+        const port = pulumi.output(connection.port ?? 22);
+        const link = declareStep(
+            `${name}-link`,
+            {
+                host: web.host,
+                step: "link",
+                subject: node.toLowerCase(),
+                about: `to ${node}`,
+                values: {
+                    ...{ user, hrm_path: hrmPath, node, hucore, image_folder: imageFolder },
+                    ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
+                    ssh_config: pulumi
+                        .all([hostKey, port])
+                        .apply(([key, number]) => renderTemplate("node.ssh_config", { node, port: number, hostKeyAlgorithm: key.type })),
+                    known_hosts: pulumi.all([hostKey, port]).apply(([{ key }, number]) =>
+                        // ssh looks a host on another port up under this name.
+                        renderTemplate("node.known_hosts", {
+                            knownHost: number === 22 ? node.toLowerCase() : `[${node.toLowerCase()}]:${number}`,
+                            hostKey: key,
+                        }),
+                    ),
+                },
+            },
+            { parent: this, dependsOn: [access, web.identity] },
+        );
+
+        facts.set(this, { node, hucore, gpus, web, link });
+        this.servers = pulumi.output(gpus.map(gpu => `${node} ${gpu}`));
+        this.registerOutputs({ servers: this.servers });
+    }
+}
+
+function checkHuygensNode(name: string, args: HuygensNodeArgs): void {
+    const problems = new Problems();
+    const { webQueueHost, node = name, ...rest } = args ?? {};
+    check.checkRequired(problems, "webQueueHost", webQueueHost, "it is the WebQueueHost whose queue manager sends jobs here");
+    checkNode(problems, "", node, rest);
+    problems.throwIfAny(`HuygensNode ${name}`);
+}
+
+/** @param path as in checkWebHost */
+export function checkNode(problems: Problems, path: string, node: string, args: NodeArgs): void {
+    checkNodeName(problems, path || "node", node);
+    if (typeof args !== "object" || args === null) {
+        problems.add(path, "want { connection, gpus, hucore }");
+        return;
+    }
+    const at = (key: string) => check.join(path, key);
+    check.checkKeys(problems, path, args, ["connection", "gpus", "hucore"]);
+    check.checkConnection(problems, at("connection"), args.connection, node);
+    check.checkGpus(problems, at("gpus"), args.gpus);
+    check.checkHucore(problems, at("hucore"), args.hucore);
+}
+
+function checkNodeName(problems: Problems, path: string, node: string): void {
+    check.checkHostName(problems, path, node);
+    if (/^localhost(\.|$)/i.test(node)) problems.add(path, "would be the web host itself; give the node's own name");
+}

@@ -1,0 +1,33 @@
+import { RunError } from "@pulumi/pulumi";
+
+/** What is wrong with the arguments of a component: collected, then thrown all at once, each with the argument's path and the way out. */
+export class Problems {
+    private readonly lines: string[] = [];
+
+    /** `path` is where the argument stands in the component's arguments: `nodes.huygens1.hucore`. */
+    add(path: string, problem: string): void {
+        this.lines.push(`${path}: ${problem}`);
+    }
+
+    /** Adds the problem unless the condition holds. */
+    expect(condition: boolean, path: string, problem: string): boolean {
+        if (!condition) this.add(path, problem);
+        return condition;
+    }
+
+    get all(): readonly string[] {
+        return this.lines;
+    }
+
+    /**
+     * Does nothing where there is no problem.
+     * @throws RunError, which Pulumi prints without a stack trace
+     */
+    throwIfAny(subject: string): void {
+        if (this.lines.length === 0) return;
+        const count = this.lines.length === 1 ? "1 problem" : `${this.lines.length} problems`;
+        throw new RunError(
+            `${subject}: ${count} in the description; no host was touched.\n${this.lines.map(line => `  ${line}`).join("\n")}`,
+        );
+    }
+}

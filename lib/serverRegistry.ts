@@ -1,0 +1,103 @@
+import * as pulumi from "@pulumi/pulumi";
+import { factsOfNode, type HuygensNode } from "./huygensNode";
+import { Problems } from "./problems";
+import { declareStep } from "./step";
+import { factsOf, type WebQueueHost } from "./webQueueHost";
+
+export interface ServerRegistryArgs {
+    webQueueHost: WebQueueHost;
+    /** All nodes of the cluster: HRM forgets the others. */
+    nodes: HuygensNode[];
+}
+
+/** One row of HRM's table `server`. */
+export interface Server {
+    /** `HOST GPU`. @example "huygens1 0" */
+    name: string;
+    /** Absolute path of hucore on that host. */
+    hucore: string;
+    /** -1 is the CPU. */
+    gpuId: number;
+}
+
+/**
+ * HRM's registry of servers. Afterwards HRM has exactly the rows of these nodes, each of a node that has proven itself, and the queue manager runs.
+ */
+export class ServerRegistry extends pulumi.ComponentResource {
+    /** The registry, row by row. */
+    public readonly servers: pulumi.Output<Server[]>;
+
+    /** @throws RunError with every problem of the arguments, before any host is touched */
+    constructor(name: string, args: ServerRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+        checkServerRegistry(name, args);
+        super("hrm:index:ServerRegistry", name, args, opts);
+        const web = factsOf(args.webQueueHost);
+        const nodes = args.nodes.map(factsOfNode);
+        const names = nodes.map(({ node }) => node);
+        const hrm = { user: web.user, hrm_path: web.hrmPath };
+
+        const departures = declareStep(
+            `${name}-departures`,
+            {
+                host: web.host,
+                step: "departures",
+                about: `HRM knows only ${names.join(", ")}`,
+                values: { ...hrm, nodes: names, public_key: web.publicKey },
+                undo: true,
+            },
+            { parent: this, dependsOn: [web.queueManager] },
+        );
+        const rows = nodes.map(({ node, hucore, gpus, link }) =>
+            declareStep(
+                `${name}-rows-${node.toLowerCase()}`,
+                {
+                    host: web.host,
+                    step: "rows",
+                    subject: node.toLowerCase(),
+                    about: gpus.map(gpu => `${node} ${gpu}`).join(", "),
+                    values: { ...hrm, node, hucore, gpus },
+                },
+                { parent: this, dependsOn: [departures, link] },
+            ),
+        );
+        declareStep(
+            `${name}-keys`,
+            {
+                host: web.host,
+                step: "keys",
+                about: `key ${web.keyVersion} alone, and the queue manager dispatches`,
+                values: { ...hrm, key_version: web.keyVersion, nodes: names, log_folder: web.logFolder, log_file: web.logFile },
+            },
+            { parent: this, dependsOn: rows },
+        );
+
+        this.servers = pulumi.output(
+            nodes.flatMap(({ node, hucore, gpus }) => gpus.map(gpuId => ({ name: `${node} ${gpuId}`, hucore, gpuId }))),
+        );
+        this.registerOutputs({ servers: this.servers });
+    }
+}
+
+function checkServerRegistry(name: string, { webQueueHost, nodes }: ServerRegistryArgs): void {
+    const problems = new Problems();
+    if (problems.expect(Array.isArray(nodes) && nodes.length > 0, "nodes", "is empty; HRM's queue manager needs at least one node")) {
+        checkDistinctNames(
+            problems,
+            nodes.map((node, index) => ({ path: `nodes[${index}]`, name: factsOfNode(node).node })),
+        );
+        for (const [index, node] of nodes.entries()) {
+            problems.expect(factsOfNode(node).web === factsOf(webQueueHost), `nodes[${index}]`, "belongs to another webQueueHost");
+        }
+    }
+    problems.throwIfAny(`ServerRegistry ${name}`);
+}
+
+/** HRM compares names without case. */
+export function checkDistinctNames(problems: Problems, names: readonly { path: string; name: string }[]): void {
+    const seen = new Map<string, string>();
+    for (const { path, name } of names) {
+        const earlier = seen.get(name.toLowerCase());
+        if (earlier !== undefined) problems.add(path, `is the same name as ${earlier} for HRM, which ignores case`);
+        else seen.set(name.toLowerCase(), path);
+    }
+}

@@ -1,0 +1,70 @@
+import { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connection";
+import { remoteConnection } from "./connection";
+import { launcher, launcherAbout } from "./launcher";
+import { renderStep, type StepName, type StepValue } from "./stepText";
+
+/** A machine that steps run on. */
+export interface StepHost {
+    /** What messages and previews call it. */
+    label: string;
+    connection: ConnectionArgs;
+}
+
+export interface StepArgs {
+    host: StepHost;
+    step: StepName;
+    subject?: string;
+    /** For a preview, after the name of the step: `account on huygens1: ABOUT`. Nothing secret. */
+    about: string;
+    values: Record<string, pulumi.Input<StepValue>>;
+    /** @default 600 */
+    timeLimitSeconds?: number;
+    /** Whether destroying the resource runs the step's `undo`. */
+    undo?: boolean;
+}
+
+/** Declares that a step is true of a host: the only place where the library meets a host. */
+export function declareStep(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions): remote.Command {
+    const { host, step, subject, timeLimitSeconds = 600 } = args;
+    const stdin = pulumi
+        .output(args.values)
+        .apply(values => renderStep({ step, subject, host: host.label, timeLimitSeconds, values: values as Record<string, StepValue> }));
+    return new remote.Command(
+        name,
+        {
+            connection: remoteConnection(host.connection, host.label),
+            create: launcherAbout("ensure", `${step} on ${host.label}: ${args.about}`),
+            ...(args.undo && { delete: launcher("undo") }),
+            stdin,
+            logging: "stderr",
+            addPreviousOutputInEnv: false,
+        },
+        opts,
+    );
+}
+
+/** Declares steps of one component on one host, each after the one before. */
+export class StepChain {
+    private last: pulumi.Resource[];
+
+    constructor(
+        private readonly prefix: string,
+        private readonly host: StepHost,
+        private readonly parent: pulumi.Resource,
+        after: pulumi.Resource[] = [],
+    ) {
+        this.last = after;
+    }
+
+    add(step: StepName, args: Omit<StepArgs, "host" | "step">): remote.Command {
+        const command = declareStep(
+            `${this.prefix}-${step}`,
+            { host: this.host, step, ...args },
+            { parent: this.parent, dependsOn: this.last },
+        );
+        this.last = [command];
+        return command;
+    }
+}

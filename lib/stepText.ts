@@ -1,0 +1,65 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { sh } from "./quote";
+
+/** A file in lib/steps. */
+export type StepName =
+    | "access"
+    | "account"
+    | "application"
+    | "config"
+    | "database"
+    | "departures"
+    | "folders"
+    | "hucore"
+    | "identity"
+    | "keys"
+    | "link"
+    | "queueManager"
+    | "rows"
+    | "schema";
+
+export type StepValue = string | number | readonly (string | number)[];
+
+export interface StepText {
+    step: StepName;
+    /** What the step is about where a host has several of the kind: the node of a `link`. */
+    subject?: string;
+    /** What messages call the host. */
+    host: string;
+    timeLimitSeconds: number;
+    values: Record<string, StepValue>;
+}
+
+// Steps that work with the installed HRM share what `hrm.sh` has.
+const withHrm: readonly StepName[] = ["schema", "identity", "link", "queueManager", "departures", "rows", "keys"];
+
+/**
+ * What a host gets on standard input: the time limit, the values as shell assignments, the prelude, the step, the call. It is the same
+ * for `check` and `ensure`, so that what is looked at is what is done.
+ */
+export function renderStep({ step, subject, host, timeLimitSeconds, values }: StepText): string {
+    const all: Record<string, StepValue> = {
+        host,
+        step: subject === undefined ? step : `${step}-${subject}`,
+        time_limit: timeLimitSeconds,
+        ...values,
+    };
+    const assignments = Object.entries(all).map(([name, value]) => `${name}=${sh(asText(value))}`);
+    const files = ["prelude", ...(withHrm.includes(step) ? ["hrm"] : []), step].map(source);
+    return [String(timeLimitSeconds), ...assignments, ...files, 'main "$@" </dev/null', ""].join("\n");
+}
+
+/** A list becomes lines. */
+function asText(value: StepValue): string {
+    return typeof value === "object" ? value.join("\n") : String(value);
+}
+
+/** Without comment lines and blank lines: a better comment is no change of a cluster. */
+function source(name: string): string {
+    return fs
+        .readFileSync(path.join(__dirname, "steps", `${name}.sh`), "utf8")
+        .split("\n")
+        .filter(line => !/^\s*(#|$)/.test(line))
+        .join("\n");
+}

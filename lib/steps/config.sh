@@ -1,0 +1,48 @@
+# shellcheck shell=sh
+# hrm_config.inc and hrm.conf are as described, and HRM's own check accepts them. What was there before the first change is kept beside them.
+# user, group: HRM's account. hrm_path: HRM's tree. hrm_config, hrm_conf: the text of the two files.
+: "${user:?}" "${group:?}" "${hrm_path:?}" "${hrm_config:?}" "${hrm_conf:?}" "${scratch?}"
+
+config=$hrm_path/config/hrm_config.inc
+
+# HRM's checker reads the installed configuration before the one that it is given, so it gets a tree in which the new one is installed.
+copy_of_tree() {
+    scratch_folder
+    mkdir "$scratch/config"
+    for part in inc resources vendor config; do
+        [ ! -d "$hrm_path/$part" ] || cp -a "$hrm_path/$part" "$scratch/"
+    done
+    printf '%s' "$hrm_config" | write_file "$scratch/config/hrm_config.inc" root "$group" 640
+    chgrp "$group" "$scratch"
+    chmod 0750 "$scratch"
+}
+
+accepted() {
+    copy_of_tree
+    answer=$(as "$user" php -l "$scratch/config/hrm_config.inc" 2>&1) || fail "PHP refuses hrm_config.inc: $(said "$answer")"
+    answer=$(cd "$scratch/resources" && as "$user" php checkConfig.php "$scratch/config/hrm_config.inc" 2>&1 </dev/null) || :
+    # It exits with 0 whatever it finds.
+    case $answer in
+    *"Check completed successfully!"*) ;;
+    *) fail "HRM refuses the configuration: $(said "$(echo "$answer" | grep '^\*' || echo "$answer")")" "change it with the argument settings" ;;
+    esac
+    printf '%s' "$hrm_conf" | bash -n || fail "bash refuses hrm.conf"
+}
+
+# The site's own file, before we first replaced it, in case somebody wants to look something up.
+keep() {
+    [ ! -e "$1" ] || [ -e "$1.before-pulumi" ] || cp -p "$1" "$1.before-pulumi"
+}
+
+check() {
+    file_differs "$config" root "$group" 640 "$hrm_config"
+    file_differs /etc/hrm.conf root root 644 "$hrm_conf"
+}
+
+ensure() {
+    accepted
+    keep "$config"
+    keep /etc/hrm.conf
+    printf '%s' "$hrm_config" | write_file "$config" root "$group" 640
+    printf '%s' "$hrm_conf" | write_file /etc/hrm.conf root root 644
+}

@@ -1,0 +1,110 @@
+# shellcheck shell=sh
+# The queue manager reaches this node: its host key is pinned, hucore.tcl is there, and exactly the calls that the queue manager will make have
+# succeeded, as its user. In copy mode the node's image folder has been proven to be another one than the web host's, since HRM would destroy
+# the users' data otherwise.
+# user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. image_folder: on both.
+# ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
+: "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${image_folder:?}" "${ssh_config:?}" "${known_hosts:?}" "${ping_command:?}" "${ping_parameter?}"
+: "${state:?}"
+
+tcl=$hrm_path/scripts/hucore.tcl
+proof=$state/proof-of-link-$node
+
+# As HRM's queue manager calls it; ssh reads from /dev/null, or it would eat this script.
+on_node() {
+    as "$user" ssh -o ConnectTimeout=5 "$user@$node" "$1" </dev/null
+}
+
+# What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it.
+subject() {
+    printf '%s\n' "$node $user $hrm_path $hucore $image_folder" "$known_hosts" "$ssh_config"
+    printf '%s\n' "$on_the_node"
+}
+
+# One login: the checksum of hucore.tcl, then size and time of hucore.
+look_at_node() {
+    on_the_node=$(on_node "sha256sum <'$tcl' 2>/dev/null || echo none; stat -Lc '%s %Y' '$hucore' 2>&1")
+}
+
+check() {
+    group=$(id -gn "$user")
+    file_differs "$(ssh_folder)/$node.conf" "$user" "$group" 600 "$ssh_config"
+    file_differs "$(ssh_folder)/$node.known_hosts" "$user" "$group" 600 "$known_hosts"
+    look_at_node
+    [ "$(echo "$on_the_node" | head -n 1)" = "$(sha256sum <"$tcl")" ] || differs "$node:$tcl: not the web host's hucore.tcl"
+    subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change"
+}
+
+answers_ping() {
+    progress "$ping_command $node $ping_parameter"
+    # shellcheck disable=SC2086
+    answer=$(as "$user" $ping_command "$node" $ping_parameter 2>&1) ||
+        fail "$node does not answer ping: $(said "$answer")" \
+            "HRM pings a node before each job; let ICMP echo through, and the name $node resolve on the web host (DNS or /etc/hosts)"
+}
+
+answers_ssh() {
+    progress "ssh $user@$node"
+    errors=$(as "$user" ssh -f -o ConnectTimeout=10 "$user@$node" true 2>&1 </dev/null >/dev/null) ||
+        fail "ssh to $node fails: $(said "$errors")" "check its sshd, the firewall, and the argument hostKey of the node"
+    answer=$(as "$user" ssh -f "$user@$node" 'echo hrm-cluster' 2>/dev/null </dev/null) || :
+    [ "$answer" = hrm-cluster ] ||
+        fail "the login shell of $user on $node prints a greeting, which HRM takes for an answer: $(said "$answer")" \
+            "make the shell's start files on $node print nothing when they are not on a terminal"
+}
+
+# HRM puts a job's files onto themselves where both folders are one, and deletes what it finds after the job. Each side writes a marker
+# and looks for the other's; equal machine-ids or addresses would prove nothing.
+is_another_folder() {
+    progress "comparing $image_folder of both hosts"
+    marker=$image_folder/.hrm-cluster-$node
+    token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')
+    echo "$token" | as "$user" tee "$marker.web" >/dev/null ||
+        fail "$user cannot write into $image_folder on the web host" "check its owner, mode and free space"
+    answer=$(on_node "echo $token >'$marker.node' && { cat '$marker.web' 2>/dev/null || :; }" 2>&1) || answer="cannot write: $answer"
+    here=$(as "$user" cat "$marker.node" 2>/dev/null) || :
+    as "$user" rm -f "$marker.web"
+    on_node "rm -f '$marker.node'" 2>/dev/null || :
+    case "$answer $here" in
+    *"$token"*)
+        fail "$image_folder on $node is the web host's own folder: in copy mode HRM would destroy the images in it" \
+            "a node needs an image folder of its own, and must not be the web host under another name"
+        ;;
+    "cannot write: "*) fail "$user cannot write into $image_folder on $node: $(said "$answer")" "check its owner, mode and free space" ;;
+    esac
+}
+
+# By sftp, as HRM copies images.
+copy_tcl() {
+    [ "$(on_node "sha256sum <'$tcl'" 2>/dev/null)" != "$(sha256sum <"$tcl")" ] || return 0
+    progress "copying hucore.tcl"
+    answer=$(printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl" |
+        as "$user" sftp -b - "$user@$node" 2>&1) ||
+        fail "hucore.tcl cannot be copied to $tcl on $node: $(said "$(echo "$answer" | grep -v '^sftp>')")" \
+            "the folder must be writable by $user there, or hold the web host's hucore.tcl already"
+}
+
+# The call of HRM's HuygensTools::huCoreTools, which decides whether the queue manager starts.
+answers_as_hucore() {
+    progress "asking hucore for its version"
+    answer=$(as "$user" ssh -f "$user@$node" "'$hucore' -noExecLog -checkUpdates disable -task \"$tcl\" -huCoreTcl \"$tcl\" \
+-tool reportVersionNumberAsInteger 2>&1 " 2>&1 </dev/null) || :
+    case $answer in
+    *"BEGIN PROC"*version*VALUE*) ;;
+    *) fail "$hucore on $node does not answer as HRM needs: $(said "$answer")" "run it by hand on $node as $user; check its licence" ;;
+    esac
+}
+
+ensure() {
+    group=$(id -gn "$user")
+    printf '%s' "$ssh_config" | write_file "$(ssh_folder)/$node.conf" "$user" "$group" 600
+    printf '%s' "$known_hosts" | write_file "$(ssh_folder)/$node.known_hosts" "$user" "$group" 600
+    answers_ping
+    answers_ssh
+    is_another_folder
+    copy_tcl
+    answers_as_hucore
+    look_at_node
+    subject >"$proof.new"
+    mv "$proof.new" "$proof"
+}

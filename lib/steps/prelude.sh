@@ -1,0 +1,129 @@
+# shellcheck shell=sh
+# What every step has: how it reports, locks and writes files. The step's functions follow it, then `main VERB`.
+# host: what the description calls this host. step: the step's name, with what it is about. time_limit: seconds.
+: "${host:?}" "${step:?}" "${time_limit:?}"
+
+set -eu
+# A login may bring its own locale, and sudo its own idea of a path and a working directory.
+LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+unset SSH_AUTH_SOCK
+umask 022
+cd /
+# Without these no EXIT trap runs when Pulumi is killed (its end of the pipe is gone) or the time is up.
+trap '' PIPE
+trap 'exit 143' HUP INT TERM
+trap finish EXIT
+
+state=/var/lib/pulumi-hrm
+locks=/run/pulumi-hrm
+scratch=
+
+finish() {
+    status=$?
+    [ -z "$scratch" ] || rm -rf "$scratch"
+    [ "$status" != 143 ] || progress "stopped by a signal, or by the time limit of $time_limit s; it can be repeated" || :
+}
+
+# One difference, on standard output: `differs 'ITEM: found F, want W'`. Never a secret.
+differs() {
+    printf 'hrm: differs %s\n' "$*"
+}
+
+# One short line for the person who waits. It is kept in Pulumi's state: never a secret. A line of over 64 KiB would hang the provider.
+progress() {
+    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | tr -c '[:print:]' ' ')" >&2 || :
+}
+
+# The end of a step that cannot do its work: what is wrong, then what to do.
+fail() {
+    for line in "$@"; do
+        progress "$line"
+    done
+    exit 1
+}
+
+# What a program said, on one line and short enough to be quoted in a message.
+said() {
+    printf '%s' "$*" | tr -s '[:space:]' ' ' | cut -c 1-150
+}
+
+# After a killed Pulumi the old script may still run: one run of a step at a time.
+lock() {
+    mkdir -p "$locks" "$state"
+    exec 9>"$locks/$1.lock"
+    flock -n 9 || {
+        progress "waiting for an earlier run of this step to end"
+        flock 9
+    }
+}
+
+# locked FILE COMMAND…: for files that several steps edit.
+locked() {
+    lock_name=$(printf '%s' "$1" | tr -c 'A-Za-z0-9' _)
+    shift
+    (
+        flock 8
+        "$@"
+    ) 8>"$locks/$lock_name.lock"
+}
+
+home_of() {
+    getent passwd "$1" | cut -d : -f 6
+}
+
+# as USER COMMAND…: with a clean environment, as systemd would start it.
+as() {
+    as_user=$1
+    shift
+    runuser -u "$as_user" -- env -i "HOME=$(home_of "$as_user")" "PATH=$PATH" LC_ALL=C "$@"
+}
+
+# write_file FILE OWNER GROUP MODE, the content on standard input: never half-written, and never readable by more than MODE allows.
+# It is done as the owner, who may have replaced the folder by a link to somewhere else.
+# shellcheck disable=SC2016
+write_file() {
+    as "$2" sh -euc 'umask 077; rm -f "$1.hrm-new"; : >"$1.hrm-new"; chgrp "$2" "$1.hrm-new"; chmod "$3" "$1.hrm-new"
+        cat >>"$1.hrm-new"; mv -f "$1.hrm-new" "$1"' sh "$1" "$3" "$4"
+}
+
+# file_differs FILE OWNER GROUP MODE TEXT: says in which ways, but shows no content, which may hold a secret.
+file_differs() {
+    if [ ! -f "$1" ]; then
+        differs "$1: not there, want it"
+        return 0
+    fi
+    printf '%s' "$5" | cmp -s - "$1" || differs "$1: other content than described"
+    found=$(stat -Lc '%U %G %a' "$1")
+    [ "$found" = "$2 $3 $4" ] || differs "$1: owner, group and mode $found, want $2 $3 $4"
+}
+
+scratch_folder() {
+    scratch=$(mktemp -d "$locks/scratch.XXXXXX")
+}
+
+main() {
+    case $1 in
+    check)
+        check
+        echo "hrm: checked"
+        ;;
+    ensure)
+        lock "$step"
+        # `check` can end without an answer (a node that is down); `ensure` then says what is wrong.
+        set +e
+        found=$(set -e; check 2>/dev/null)
+        checked=$?
+        set -e
+        [ -n "$found" ] || [ "$checked" != 0 ] || return 0
+        printf '%s\n' "$found" | sed 's/^hrm: differs //' | while IFS= read -r line; do progress "$line"; done
+        ensure
+        found=$(check)
+        [ -z "$found" ] || fail "this remains after the change: $(printf '%s' "$found" | sed 's/^hrm: differs //' | tr '\n' ';')"
+        ;;
+    undo)
+        lock "$step"
+        undo
+        ;;
+    esac
+}

@@ -1,0 +1,16 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import Handlebars from "handlebars";
+import { php, sh, systemd } from "./quote";
+
+// Each target language has a helper that quotes; HTML escaping, Handlebars' default, would spoil all of them.
+const handlebars = Handlebars.create();
+handlebars.registerHelper({ php, sh, systemd });
+
+export type TemplateName = "hrm_config.inc" | "hrm.conf" | "hrmd.service" | "node.ssh_config" | "node.known_hosts";
+
+/** Renders `lib/templates/NAME.hbs`. Throws where the template names a value that is not given. */
+export function renderTemplate(name: TemplateName, values: object): string {
+    const source = fs.readFileSync(path.join(__dirname, "templates", `${name}.hbs`), "utf8");
+    return handlebars.compile(source, { noEscape: true, strict: true })(values);
+}

@@ -1,0 +1,255 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { ConnectionArgs } from "./connection";
+import { openSshKeyPair } from "./openSshKey";
+import { Problems } from "./problems";
+import type { PhpValue } from "./quote";
+import { type HrmSettings, settingVariables } from "./settings";
+import { StepChain, type StepHost } from "./step";
+import { renderTemplate } from "./templates";
+import * as check from "./validation";
+
+/** HRM's database. Without arguments: MariaDB on the web host, with a generated password. */
+export interface DatabaseArgs {
+    /** Where it runs. On another host than "localhost" it must exist, with the user and the privileges. @default "localhost" */
+    host?: string;
+    /** @default "hrm" */
+    name?: string;
+    /** @default "hrm" */
+    user?: string;
+    /** Any text without control characters. @default a generated one */
+    password?: pulumi.Input<string>;
+}
+
+/** The web host, as it stands in the description of a cluster. */
+export interface WebHostArgs {
+    /** Its DNS name, for people and links. @example "hrm.example.org" */
+    host: string;
+    /** How the administrator logs in. */
+    connection: ConnectionArgs;
+    /** HRM's account: the queue manager runs as it here, and hucore on the nodes. @default "hrm" */
+    user?: string;
+    /** Its group, which the web server's user joins. @default "hrm" */
+    group?: string;
+    /** User of the web server. @default "www-data" */
+    webServerUser?: string;
+    /** Where HRM is. Absolute; the nodes get `scripts/hucore.tcl` at the same path. @default "/var/www/html/hrm" */
+    hrmPath?: string;
+    /** The users' images, here and on the nodes. Absolute. @default "/data/hrm_data" */
+    imageFolder?: string;
+    /** @default "/var/log/hrm" */
+    logFolder?: string;
+    /** Huygens Core on this host, for previews; the free reader licence will do. @default "/usr/local/bin/hucore" */
+    hucore?: string;
+    database?: DatabaseArgs;
+}
+
+export interface WebQueueHostArgs extends WebHostArgs {
+    /** HRM's configuration, where it differs from HRM's sample. */
+    settings?: HrmSettings;
+    /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
+    keyVersion?: number;
+}
+
+/** What the other components need to know of a web host. It is no property of the class, since each of those is an output in the schema. */
+export interface WebQueueHostFacts {
+    name: string;
+    host: StepHost;
+    user: string;
+    group: string;
+    hrmPath: string;
+    imageFolder: string;
+    logFolder: string;
+    logFile: string;
+    pingCommand: string;
+    pingParameter: string;
+    publicKey: pulumi.Output<string>;
+    keyVersion: number;
+    /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
+    identity: remote.Command;
+    queueManager: remote.Command;
+}
+
+const facts = new WeakMap<WebQueueHost, WebQueueHostFacts>();
+
+export function factsOf(web: WebQueueHost): WebQueueHostFacts {
+    return facts.get(web)!;
+}
+
+/**
+ * The machine with HRM's web pages, database and queue manager. Afterwards the account, folders, database, configuration, schema, ssh key and
+ * service are there; the service starts with the first row of the registry (see `ServerRegistry`).
+ */
+export class WebQueueHost extends pulumi.ComponentResource {
+    /** Address of HRM's pages. */
+    public readonly url: pulumi.Output<string>;
+    /** The queue manager's public key: `ssh-ed25519 AAAA… hrm-cluster`. */
+    public readonly publicKey: pulumi.Output<string>;
+
+    /** @throws RunError with every problem of the arguments, before any host is touched */
+    constructor(name: string, args: WebQueueHostArgs, opts?: pulumi.ComponentResourceOptions) {
+        checkWebQueueHost(name, args);
+        super("hrm:index:WebQueueHost", name, args, opts);
+
+        const { host: label, connection, user = "hrm", group = "hrm", webServerUser = "www-data", keyVersion = 1 } = args;
+        const { hrmPath = "/var/www/html/hrm", imageFolder = "/data/hrm_data", logFolder = "/var/log/hrm" } = args;
+        const database = databaseOf(name, args.database, this);
+        const keys = keyPairOf(name, keyVersion, this);
+        const variables: Record<string, PhpValue> = {
+            ...settingVariables(args.settings ?? {}, label),
+            ...derivedVariables(args),
+            db_type: "mysqli",
+        };
+        const { host: db_host, name: db_name, user: db_user } = database;
+        const logFile = String(variables.logfile);
+        const [pingCommand, pingParameter] = [String(variables.ping_command), String(variables.ping_parameter)];
+
+        const hrm = { user, hrm_path: hrmPath };
+        const host = { label, connection };
+        const steps = new StepChain(name, host, this);
+        steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: webServerUser } });
+        steps.add("folders", {
+            about: `${imageFolder} and ${logFolder}`,
+            values: { user, group, folders: [`6770 ${imageFolder}`, `6770 ${logFolder}`] },
+        });
+        steps.add("application", { about: `HRM at ${hrmPath}`, values: { ...hrm, ping_command: pingCommand } });
+        steps.add("database", {
+            about: `database ${db_name} for ${db_user} on ${db_host}`,
+            values: { user, db_host, db_name, db_user, db_password: database.password },
+        });
+        steps.add("config", {
+            about: "hrm_config.inc and /etc/hrm.conf",
+            values: {
+                ...hrm,
+                group,
+                hrm_config: database.password.apply(db_password =>
+                    renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
+                ),
+                hrm_conf: renderTemplate("hrm.conf", variables),
+            },
+        });
+        steps.add("schema", { about: `HRM's tables in ${db_name}`, values: { ...hrm, db_host, db_name } });
+        const identity = steps.add("identity", {
+            about: `ssh key ${keyVersion} of ${user}`,
+            values: { ...hrm, key_version: keyVersion, private_key: keys.privateKey },
+            undo: true,
+        });
+        const queueManager = steps.add("queueManager", {
+            about: "hrmd.service",
+            values: {
+                ...hrm,
+                group,
+                log_folder: logFolder,
+                log_file: logFile,
+                unit: renderTemplate("hrmd.service", { ...variables, database_is_here: db_host === "localhost" }),
+            },
+            undo: true,
+        });
+
+        facts.set(this, {
+            ...{ name, host, user, group, hrmPath, imageFolder, logFolder, logFile, pingCommand, pingParameter, keyVersion },
+            ...{ publicKey: keys.publicKey, identity, queueManager },
+        });
+        this.url = pulumi.output(String(variables.hrm_url));
+        this.publicKey = keys.publicKey;
+        this.registerOutputs({ url: this.url, publicKey: this.publicKey });
+    }
+}
+
+/** HRM's variables that follow from the arguments, but for the database's. */
+function derivedVariables(args: WebQueueHostArgs) {
+    const { user = "hrm", group = "hrm", imageFolder = "/data/hrm_data" } = args;
+    return {
+        huygens_user: user,
+        huygens_group: group,
+        image_user: user,
+        image_group: group,
+        image_folder: imageFolder,
+        // HRM looks for the marker of a finished job on the node under the web host's path, so both are the same.
+        huygens_server_image_folder: imageFolder,
+        local_huygens_core: args.hucore ?? "/usr/local/bin/hucore",
+        hrm_path: args.hrmPath ?? "/var/www/html/hrm",
+        logdir: args.logFolder ?? "/var/log/hrm",
+        imageProcessingIsOnQueueManager: false,
+        copy_images_to_huygens_server: true,
+    };
+}
+
+function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi.Resource) {
+    const { host = "localhost", name: database = "hrm", user = "hrm" } = args;
+    // Letters and digits only: the password is strong by its length, and somebody will have to type it into a client one day.
+    const password =
+        args.password ?? new random.RandomPassword(`${name}-database-password`, { length: 32, special: false }, { parent }).result;
+    const checked = pulumi.secret(password).apply(text => {
+        const problem = check.passwordProblem(text);
+        if (problem) throw new pulumi.RunError(`${name}: database.password: ${problem}`);
+        return text;
+    });
+    return { host, name: database, user, password: checked };
+}
+
+function keyPairOf(name: string, version: number, parent: pulumi.Resource) {
+    const seed = new random.RandomBytes(`${name}-key-seed`, { length: 32 }, { parent });
+    const pair = pulumi.secret(seed.base64).apply(text => openSshKeyPair(text, version, "hrm-cluster"));
+    return { publicKey: pulumi.unsecret(pair.publicKey), privateKey: pair.privateKey };
+}
+
+const webHostArguments: (keyof WebHostArgs)[] = [
+    "host",
+    "connection",
+    "user",
+    "group",
+    "webServerUser",
+    "hrmPath",
+    "imageFolder",
+    "logFolder",
+    "hucore",
+    "database",
+];
+
+function checkWebQueueHost(name: string, args: WebQueueHostArgs): void {
+    const problems = new Problems();
+    const { settings, keyVersion, ...web } = args ?? {};
+    checkWebHost(problems, "", web);
+    checkConfiguration(problems, settings, keyVersion);
+    problems.throwIfAny(`WebQueueHost ${name}`);
+}
+
+export function checkConfiguration(problems: Problems, settings: unknown, keyVersion: unknown = 1): void {
+    check.checkSettings(problems, "settings", settings);
+    problems.expect(Number.isInteger(keyVersion) && (keyVersion as number) >= 1, "keyVersion", "want a whole number from 1");
+}
+
+/** @param path where the arguments stand in those of the component that a person wrote; empty for the component itself */
+export function checkWebHost(problems: Problems, path: string, args: WebHostArgs): void {
+    const at = (key: string) => check.join(path, key);
+    check.checkKeys(problems, path, args, webHostArguments);
+    check.checkRequired(problems, at("host"), args.host, "it is the DNS name of the web host");
+    check.checkHostName(problems, at("host"), args.host);
+    check.checkConnection(problems, at("connection"), args.connection, String(args.host));
+    for (const key of ["user", "group", "webServerUser"] as const) check.checkAccountName(problems, at(key), args[key]);
+    for (const key of ["hrmPath", "imageFolder", "logFolder", "hucore"] as const) check.checkPath(problems, at(key), args[key]);
+    const { database = {} } = args;
+    check.checkKeys(problems, at("database"), database, ["host", "name", "user", "password"]);
+    check.checkHostName(problems, at("database.host"), database.host);
+    for (const key of ["name", "user"] as const) {
+        check.checkText(
+            problems,
+            at(`database.${key}`),
+            database[key],
+            /^[A-Za-z][A-Za-z0-9_]{0,31}$/,
+            "letters, digits and '_', at most 32",
+        );
+    }
+    checkPassword(problems, at("database"), database);
+}
+
+function checkPassword(problems: Problems, path: string, { host = "localhost", password }: DatabaseArgs): void {
+    if (password === undefined)
+        problems.expect(host === "localhost", `${path}.password`, `is missing; the database on ${host} has one already`);
+    else if (typeof password === "string") {
+        const problem = check.passwordProblem(password);
+        if (problem) problems.add(`${path}.password`, problem);
+    }
+}
