@@ -86,10 +86,11 @@ async function removeTree(folder: string): Promise<void> {
     await run("rm", [...options, "--", folder]);
 }
 
-/** Waits for `work`, and says every 8 s that it still goes on: "still building the engine, 16 s". */
-export async function progress<T>(log: Log, label: string, work: Promise<T>): Promise<T> {
+/** Waits for `work`, and says every 8 s that it still goes on: "still building the engine, 16 s". A label may change with time. */
+export async function progress<T>(log: Log, label: string | (() => string), work: Promise<T>): Promise<T> {
+    const text = () => (typeof label === "string" ? label : label());
     const start = Date.now();
-    const timer = setInterval(() => log(`still ${label}, ${Math.round((Date.now() - start) / 1000)} s`), 8000);
+    const timer = setInterval(() => log(`still ${text()}, ${Math.round((Date.now() - start) / 1000)} s`), 8000);
     try {
         return await work;
     } finally {

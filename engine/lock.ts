@@ -30,8 +30,9 @@ function take(file: string): boolean {
     } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    if (isVoid(file)) rmSync(file, { force: true });
-    return false;
+    if (!isVoid(file)) return false;
+    rmSync(file, { force: true });
+    return take(file);
 }
 
 function isVoid(file: string): boolean {

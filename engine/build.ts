@@ -1,0 +1,67 @@
+/** Pulumi's CLI and its Node.js language host, built from their Go modules into the cache. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { cached, type Log } from "./cache";
+import { findGo, type GoCommand, goBuild, goKey, goVersion } from "./go";
+import { repositoryRoot } from "./root";
+
+const CLI_VERSION = "v3.259.0";
+/** The `go` lines of the go.mod files, and of the modules that they need. */
+const OLDEST_GO = [1, 25, 11];
+
+/** Flags as in Pulumi's own releases; without `grpcnotrace` the CLI is a third larger. */
+function cli(): GoCommand {
+    return {
+        label: `the Pulumi CLI ${CLI_VERSION}`,
+        module: join(repositoryRoot(), "engine", "cli"),
+        command: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        flags: ["-tags=osusergo,grpcnotrace", `-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${CLI_VERSION}`],
+    };
+}
+
+/** Of an older version than the CLI: later ones are a Go module of their own, which is not published as one. */
+function languageHost(): GoCommand {
+    return {
+        label: "Pulumi's language host for Node.js",
+        module: join(repositoryRoot(), "engine", "language-nodejs"),
+        command: "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+        flags: ["-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v3.68.0"],
+    };
+}
+
+/**
+ * The folder with `pulumi` and `pulumi-language-nodejs`, built if they are not in the cache yet.
+ * @throws a sentence, where there is no Go or it is too old
+ */
+export async function builtEngine(log: Log): Promise<string> {
+    const go = findGo();
+    if (go === undefined) {
+        throw new Error(
+            "There is neither a Pulumi CLI with its Node.js language host nor Go to build them: install Pulumi 3.200 or later, or Go 1.26, and put it on PATH.",
+        );
+    }
+    const version = goVersion(go);
+    if (isOlder(version)) throw new Error(`${go} is ${version}, which is too old to build Pulumi: install Go 1.26, or Pulumi itself.`);
+    return cached("engine", goKey(go, [cli(), languageHost()]), log, async (folder, signal) => {
+        log(`building ${cli().label} with ${version}: once, about 4 to 6 minutes on 2 cores where nothing is cached`);
+        await goBuild(go, languageHost(), join(folder, "pulumi-language-nodejs"), log, signal);
+        await goBuild(go, cli(), join(folder, "pulumi"), log, signal);
+        const printed = execFileSync(join(folder, "pulumi"), ["version"], {
+            encoding: "utf8",
+            env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
+        });
+        if (printed.trim() !== CLI_VERSION) throw new Error(`The built Pulumi CLI says that it is ${printed.trim()}, not ${CLI_VERSION}.`);
+        log(`built ${cli().label}`);
+    });
+}
+
+/** Development versions of Go have no number and count as new. */
+export function isOlder(version: string): boolean {
+    const numbers = /^go(\d+)\.(\d+)(?:\.(\d+))?/
+        .exec(version)
+        ?.slice(1)
+        .map(number => Number(number ?? 0));
+    if (numbers === undefined) return false;
+    const first = numbers.findIndex((number, index) => number !== OLDEST_GO[index]);
+    return first >= 0 && numbers[first] < OLDEST_GO[first];
+}
