@@ -19,6 +19,12 @@ export interface JobOrder {
     failing?: boolean;
 }
 
+export interface WaitOptions {
+    timeoutSeconds: number;
+    log: Log;
+    pollMilliseconds?: number;
+}
+
 export interface JobResult {
     id: string;
     /** Name of the server row that the job ran on; empty if on none. */
@@ -37,7 +43,7 @@ interface QueueRow {
     server: string;
 }
 
-const secondsBetweenPolls = 1;
+const millisecondsBetweenPolls = 1000;
 const secondsOfSilence = 8;
 const resultMark = "stand-in result";
 /** Gives the shell HRM_DATA, HRM_SOURCE, HRM_DEST, HRM_LOG and SUSER. */
@@ -56,8 +62,8 @@ export async function submitJobs(lab: JobsLab, order: JobOrder): Promise<string[
 }
 
 /** Waits until the jobs have left the queue, or the time is up, and looks for what they left on the web host's disk. */
-export async function waitForJobs(lab: JobsLab, ids: string[], options: { timeoutSeconds: number; log: Log }): Promise<JobResult[]> {
-    const { timeoutSeconds, log } = options;
+export async function waitForJobs(lab: JobsLab, ids: string[], options: WaitOptions): Promise<JobResult[]> {
+    const { timeoutSeconds, log, pollMilliseconds = millisecondsBetweenPolls } = options;
     const begin = Date.now();
     const elapsed = () => Math.round((Date.now() - begin) / 1000);
     const seen = new Map<string, QueueRow>();
@@ -83,7 +89,7 @@ export async function waitForJobs(lab: JobsLab, ids: string[], options: { timeou
         }
         if (done.size === ids.length) break;
         if (Date.now() - said > secondsOfSilence * 1000) say(`still waiting for ${waitingFor(queue)}, ${elapsed()} s`);
-        await new Promise(resolve => setTimeout(resolve, secondsBetweenPolls * 1000));
+        await new Promise(resolve => setTimeout(resolve, pollMilliseconds));
     }
     return ids.map(id => done.get(id)!);
 }
