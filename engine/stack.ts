@@ -1,0 +1,125 @@
+/** One Pulumi stack with its state in a folder of its own, driven through the CLI as a person would. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { engine } from "./engine";
+
+export interface Outcome {
+    code: number;
+    /** Both streams, as they came. */
+    output: string;
+    seconds: number;
+}
+
+export interface StackOptions {
+    /** The folder with the program's Pulumi.yaml. */
+    program: string;
+    /** Holds state, plugins' cache and configuration; made where missing. */
+    folder: string;
+    name?: string;
+    env?: Record<string, string>;
+    /** Gets every line that Pulumi prints. */
+    log?: (line: string) => void;
+}
+
+export class Stack {
+    private constructor(
+        private readonly pulumi: string,
+        private readonly env: NodeJS.ProcessEnv,
+        private readonly options: StackOptions,
+    ) {}
+
+    /** Opens the stack, or makes it. */
+    static async open(options: StackOptions): Promise<Stack> {
+        const { pulumi, env } = await engine(options.log ?? (() => {}));
+        const state = join(options.folder, "state");
+        mkdirSync(state, { recursive: true, mode: 0o700 });
+        const own = {
+            PULUMI_BACKEND_URL: `file://${state}`,
+            PULUMI_HOME: join(options.folder, "home"),
+            // The state lies in a folder of the same person, as the passphrase would.
+            PULUMI_CONFIG_PASSPHRASE: "lab",
+            // One dead host must not keep the others from what they need.
+            PULUMI_CONTINUE_ON_ERROR: "true",
+            // The description's own login, not what the person's agent holds.
+            SSH_AUTH_SOCK: undefined,
+        };
+        const stack = new Stack(pulumi, { ...process.env, ...env, ...own, ...options.env }, options);
+        await stack.must(["stack", "select", "--create", stack.name]);
+        return stack;
+    }
+
+    get name(): string {
+        return this.options.name ?? "lab";
+    }
+
+    private get configFile(): string {
+        return join(this.options.folder, `Pulumi.${this.name}.yaml`);
+    }
+
+    async configure(key: string, value: string, { secret = false } = {}): Promise<void> {
+        await this.must(["config", "set", secret ? "--secret" : "--plaintext", key], value);
+    }
+
+    up(...options: string[]): Promise<Outcome> {
+        return this.run(["up", "--yes", "--skip-preview", "--non-interactive", ...options]);
+    }
+
+    preview(...options: string[]): Promise<Outcome> {
+        return this.run(["preview", "--non-interactive", ...options]);
+    }
+
+    destroy(...options: string[]): Promise<Outcome> {
+        return this.run(["destroy", "--yes", "--skip-preview", "--non-interactive", ...options]);
+    }
+
+    cancel(): Promise<Outcome> {
+        return this.run(["cancel", "--yes", this.name]);
+    }
+
+    run(args: string[], stdin = ""): Promise<Outcome> {
+        return this.start(args, stdin).outcome;
+    }
+
+    /** Starts a command of the CLI in a process group of its own, so that it can be killed with all that it started. */
+    start(args: string[], stdin = ""): { process: ChildProcess; outcome: Promise<Outcome> } {
+        const began = Date.now();
+        const own = ["--cwd", this.options.program, ...(takesConfig(args) ? ["--config-file", this.configFile] : [])];
+        const child = spawn(this.pulumi, [...args, ...own], { env: this.env, detached: true });
+        child.stdin.on("error", () => {}); // it may end without reading
+        child.stdin.end(stdin);
+        let output = "";
+        const lines = lineReader(this.options.log ?? (() => {}));
+        for (const stream of [child.stdout, child.stderr]) {
+            stream.setEncoding("utf8").on("data", (text: string) => {
+                output += text;
+                lines(text);
+            });
+        }
+        const outcome = new Promise<Outcome>((resolve, reject) => {
+            child.on("error", reject);
+            child.on("close", code => resolve({ code: code ?? 137, output, seconds: (Date.now() - began) / 1000 }));
+        });
+        return { process: child, outcome };
+    }
+
+    private async must(args: string[], stdin = ""): Promise<string> {
+        const { code, output } = await this.run(args, stdin);
+        if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
+        return output;
+    }
+}
+
+/** The stack's configuration is kept with its state, so that a run leaves nothing in the program's folder. */
+function takesConfig([command]: string[]): boolean {
+    return ["up", "preview", "destroy", "refresh", "config"].includes(command ?? "");
+}
+
+function lineReader(log: (line: string) => void): (text: string) => void {
+    let rest = "";
+    return text => {
+        const lines = (rest + text).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) log(line);
+    };
+}
