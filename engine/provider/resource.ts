@@ -22,6 +22,8 @@ export interface Failure {
 export interface Resource {
     /** Properties that the provider computes; unknown in a preview. */
     outputs: string[];
+    /** What is compared of the inputs, old and new, by default all as they are. */
+    compared?(inputs: Properties): Properties;
     /** Whether a difference at this path (`triggers`, `length`) makes a new resource. */
     replaces(path: string): boolean;
     /** Completes the inputs with defaults and says what is wrong with them. Unknown values may occur. */

@@ -93,8 +93,9 @@ class Service {
     }
 
     async #diff(request: proto.DiffRequest): Promise<proto.DiffResponse> {
-        const found = differences(properties(request.getOldInputs()), properties(request.getNews()));
-        return diffResponse(found, path => this.#resource(request).replaces(path));
+        const resource = this.#resource(request);
+        const compared = (inputs: Struct | undefined) => resource.compared?.(properties(inputs)) ?? properties(inputs);
+        return diffResponse(differences(compared(request.getOldInputs()), compared(request.getNews())), path => resource.replaces(path));
     }
 
     async #create(request: proto.CreateRequest): Promise<proto.CreateResponse> {

@@ -153,12 +153,12 @@ function summary(file: string): Pick<Result, "changes" | "diagnostics"> {
         : [];
     const changes: Record<string, number> = {};
     for (const { resOutputsEvent: event, resourcePreEvent: before } of events) {
-        const metadata = event?.metadata ?? (before?.planning ? before.metadata : undefined);
+        const metadata = event !== undefined && !event.planning ? event.metadata : before?.planning ? before.metadata : undefined;
         if (metadata === undefined || /^pulumi:/.test(metadata.type)) continue;
         changes[metadata.op] = (changes[metadata.op] ?? 0) + 1;
     }
     const diagnostics = events.flatMap(({ diagnosticEvent: event }) =>
-        event === undefined
+        event === undefined || event.severity === "debug"
             ? []
             : [
                   {

@@ -16,16 +16,20 @@ export interface Execution {
 
 /** Resolves with both outputs when the command ends with status 0, and throws everything that it printed otherwise. */
 export async function run(client: Client, execution: Execution): Promise<{ stdout: string; stderr: string }> {
-    const channel = await start(client, execution);
     const collected = { stdout: [] as Buffer[], stderr: [] as Buffer[], both: [] as Buffer[] };
     const collect = (stream: "stdout" | "stderr") => (chunk: Buffer) => {
         collected[stream].push(chunk);
         collected.both.push(chunk);
         execution.output(stream, chunk);
     };
-    channel.on("data", collect("stdout"));
-    channel.stderr.on("data", collect("stderr"));
-    const problem = await ended(channel, execution.stdin);
+    let end: Promise<string | undefined> = Promise.resolve(undefined);
+    // A short command's whole result may arrive together with the answer that it was started: one await later, its end is missed.
+    await start(client, execution, channel => {
+        channel.on("data", collect("stdout"));
+        channel.stderr.on("data", collect("stderr"));
+        end = ended(channel, execution.stdin);
+    });
+    const problem = await end;
     if (problem !== undefined) throw new Error(`${problem}: running ${quote(execution.command)}:\n${Buffer.concat(collected.both)}`);
     return { stdout: trimmed(collected.stdout), stderr: trimmed(collected.stderr) };
 }
@@ -73,13 +77,21 @@ function exitText(code: number | null, signal: string | undefined, description: 
     return `Process exited with status ${128 + (SIGNALS[name] ?? 0)} from signal ${name}${description ? `. Reason was: ${description}` : ""}`;
 }
 
-async function start(client: Client, execution: Execution): Promise<ClientChannel> {
+/** @param started is called at once when the command runs */
+async function start(client: Client, execution: Execution, started: (channel: ClientChannel) => void): Promise<void> {
+    const { command, environment, wishes } = execution;
+    if (Object.keys(environment).length + Object.keys(wishes).length > 0) return startWithVariables(client, execution, started);
+    await new Promise<void>((resolve, reject) =>
+        client.exec(command, (error, channel) => {
+            if (error) return reject(notStarted(command));
+            started(channel);
+            resolve();
+        }),
+    );
+}
+
+async function startWithVariables(client: Client, execution: Execution, started: (channel: ClientChannel) => void): Promise<void> {
     const { command, environment, wishes, refused } = execution;
-    if (Object.keys(environment).length + Object.keys(wishes).length === 0) {
-        return new Promise((resolve, reject) =>
-            client.exec(command, (error, channel) => (error ? reject(notStarted(command)) : resolve(channel))),
-        );
-    }
     const channel = await openSession(client);
     const { _protocol: protocol } = client as unknown as Internals;
     for (const [name, value] of Object.entries(environment)) {
@@ -90,9 +102,11 @@ async function start(client: Client, execution: Execution): Promise<ClientChanne
     for (const [name, value] of Object.entries(wishes)) {
         if (!(await request(channel, id => protocol.env(id, name, value, true)))) refused("warning", name);
     }
-    if (!(await request(channel, id => protocol.exec(id, command, true)))) throw notStarted(command);
-    channel.subtype = "exec";
-    return channel;
+    const begin = () => {
+        channel.subtype = "exec";
+        started(channel);
+    };
+    if (!(await request(channel, id => protocol.exec(id, command, true), begin))) throw notStarted(command);
 }
 
 const notStarted = (command: string) => new Error(`ssh: command ${command} failed: running ${quote(command)}:\n`);
@@ -117,9 +131,13 @@ function openSession(client: Client): Promise<Channel> {
     });
 }
 
-function request(channel: Channel, send: (id: number) => void): Promise<boolean> {
+/** Whether the server grants it; `granted` is called at once then. */
+function request(channel: Channel, send: (id: number) => void, granted = () => {}): Promise<boolean> {
     return new Promise(resolve => {
-        channel._callbacks.push(failed => resolve(!failed));
+        channel._callbacks.push(failed => {
+            if (!failed) granted();
+            resolve(!failed);
+        });
         send(channel.outgoing.id);
     });
 }
