@@ -15,7 +15,7 @@ can_run_commands() {
 # The services among apache2, httpd and php-fpm with a process of the web server's user that is not in the group yet.
 stale_web_servers() {
     gid=$(getent group "$group" | cut -d : -f 3)
-    for pid in $(pgrep -u "$web_user" '^(apache2|httpd|php-fpm)'); do
+    for pid in $(ps -o pid=,comm= -u "$web_user" | awk '$2 ~ /^(apache2|httpd|php-fpm)/ { print $1 }'); do
         grep -q "^Groups:.*[[:space:]]$gid\([[:space:]]\|\$\)" "/proc/$pid/status" 2>/dev/null ||
             ps -o unit= -p "$pid"
     done | sort -u | grep '\.service$'

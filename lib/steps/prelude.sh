@@ -120,6 +120,7 @@ main() {
         ensure
         found=$(check)
         [ -z "$found" ] || fail "this remains after the change: $(printf '%s' "$found" | sed 's/^hrm: differs //' | tr '\n' ';')"
+        progress "done"
         ;;
     undo)
         lock "$step"

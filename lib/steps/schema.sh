@@ -50,7 +50,7 @@ back_up() {
 
 check() {
     found=$(revision)
-    [ "$found" = "$(wanted_revision)" ] || differs "schema: revision $found, want $(wanted_revision)"
+    [ "$found" = "$(wanted_revision)" ] || differs "the database: revision $found, want $(wanted_revision)"
     [ "$found" = 0 ] || [ -z "$(echo "SELECT name FROM server WHERE $default_row" | db)" ] ||
         differs "server row localhost: the installer's default is there, want none"
 }

@@ -1,0 +1,78 @@
+/** `npm run demo`: a cluster from nothing on this machine, and a job on each of its servers. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "../engine/root";
+import { Stack } from "../engine/stack";
+import { LabError } from "./command";
+import { type JobResult, submitJobs, waitForJobs } from "./jobs";
+import { type Lab, labDown, labUp } from "./lab";
+
+const name = "demo";
+const jobSeconds = 5;
+const log = (line: string) => console.log(line);
+
+async function main(): Promise<number> {
+    if (process.argv.includes("--down")) {
+        const found = await labDown(name, log);
+        log(found ? "demo: the lab, its hosts and the stack's state are gone" : "demo: there is nothing to remove");
+        return 0;
+    }
+    title("three hosts: a web host, a node with two GPUs, a node with one");
+    const lab = await labUp({ name, gpus: [[0, 1], [0]], log });
+
+    title("pulumi up of examples/lab");
+    const stack = await openStack(lab);
+    const up = await stack.up();
+    if (up.code !== 0) {
+        log(`demo: pulumi up ended with ${up.code}; the lab is still there: npm run lab -- status --name ${name}`);
+        return 1;
+    }
+
+    const servers = ["huygens1 0", "huygens1 1", "huygens2 0"];
+    title(`a job of ${jobSeconds} s for each of ${servers.length} servers, through HRM's queue`);
+    const ids = await submitJobs(lab, { count: servers.length, seconds: jobSeconds });
+    const results = await waitForJobs(lab, ids, { timeoutSeconds: 180, log });
+    return report(servers, results);
+}
+
+async function openStack(lab: Lab): Promise<Stack> {
+    const stack = await Stack.open({ program: join(repositoryRoot(), "examples", "lab"), folder: join(lab.folder, "stack"), log });
+    await stack.configure("hosts", JSON.stringify({ web: lab.web, nodes: lab.nodes }));
+    await stack.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
+    return stack;
+}
+
+function title(text: string): void {
+    log(`\n== ${text}`);
+}
+
+function report(servers: string[], results: JobResult[]): number {
+    const good = servers.filter(server => results.some(result => result.server === server && result.ok));
+    log("\nserver        job       seconds");
+    for (const server of servers) {
+        const result = results.find(each => each.server === server);
+        const outcome = result === undefined ? "none" : result.ok ? "done" : "failed";
+        log(`${server.padEnd(14)}${outcome.padEnd(10)}${result?.seconds.toFixed(0) ?? ""}`);
+    }
+    for (const { id, server, ok, detail } of results) if (!ok) log(`job ${id} on ${server || "no server"}: ${detail}`);
+    log(`
+The cluster is still there.
+  npm run lab -- status --name ${name}
+  npm run lab -- exec --name ${name} web "mariadb hrm -e 'SELECT * FROM server'"
+  npm run lab -- ssh --name ${name} huygens1
+  npm run demo                  again: nothing to do but the jobs
+  npm run demo -- --down        removes all of it
+`);
+    log(`demo: ${good.length} of ${servers.length} servers ran a job`);
+    return good.length === servers.length ? 0 : 1;
+}
+
+main()
+    .catch(error => {
+        // What a person can cause has a sentence; anything else is ours, and its trace is of use.
+        console.error(error instanceof LabError ? error.message : error);
+        return 1;
+    })
+    .then(code => {
+        process.exitCode = code;
+    });

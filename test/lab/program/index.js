@@ -1,0 +1,19 @@
+// The cluster that a lab test describes, as it stands in the stack's configuration.
+const pulumi = require("@pulumi/pulumi");
+const { HrmCluster } = require("pulumi-hrm");
+
+const config = new pulumi.Config();
+const privateKey = config.requireSecret("adminKey");
+const password = config.getSecret("databasePassword");
+const { web, nodes, ...rest } = config.requireObject("cluster");
+
+const withLogin = host => ({ ...host, connection: { user: "admin", privateKey, ...host.connection } });
+const cluster = new HrmCluster("hrm", {
+    web: { ...withLogin(web), ...(password && { database: { password } }) },
+    nodes: Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, withLogin(node)])),
+    ...rest,
+});
+
+exports.url = cluster.url;
+exports.publicKey = cluster.publicKey;
+exports.servers = cluster.servers;
