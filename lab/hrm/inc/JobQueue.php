@@ -69,19 +69,21 @@ final class JobQueue
     }
 
     /**
-     * Jobs that a user deleted while they ran. As with HRM, the process number is that of a process on the node, but the signal goes to the
-     * web host's process of that number, if the account has one: the hucore on the node runs on, while its row becomes free.
+     * Jobs that a user deleted while they ran. The process number is that of a process on the node, but the signal goes to the web host's
+     * process of that number, if the account has one: the hucore on the node runs on.
+     *
+     * Then HRM 3.10 asks for the owner of the job that it has just deleted, and dies of it. The row stays 'busy' until the next start.
      */
     public static function killMarked(): void
     {
-        $marked = Database::rows("SELECT id, server, process_info FROM job_queue WHERE status = 'kill'");
-        foreach ($marked as ['id' => $id, 'server' => $server, 'process_info' => $pid]) {
+        $marked = Database::rows("SELECT id, process_info FROM job_queue WHERE status = 'kill'");
+        foreach ($marked as ['id' => $id, 'process_info' => $pid]) {
             if ((int) $pid <= 0 || !posix_kill((int) $pid, SIGKILL)) {
                 Log::error('Failed killing parent process.');
             }
             self::remove($id);
-            Servers::free((string) $server);
-            @unlink(Config::text('logdir') . "/{$server}_{$id}_error.txt");
+            Log::error('Cannot get a proxy: no name known.');
+            throw new \Error("job $id has no owner any more, the queue manager cannot go on");
         }
     }
 
