@@ -8,7 +8,7 @@ import { insideCommand, isRunning, start, stop } from "./host";
 import { images } from "./image";
 import { exclusive } from "./lock";
 import { checkName, defaultName } from "./names";
-import { setting } from "./network";
+import { forgetNeighbour, setting } from "./network";
 import { checkMachine, requireRoot } from "./requirements";
 import { hostFiles, type LabState, labFolder, labNames, readState } from "./state";
 import { bringHosts, openOrCreate } from "./up";
@@ -113,20 +113,16 @@ export class Lab {
 
     /** A power cut: no process of the host gets a chance to react, its address no longer answers, its disk stays. */
     async powerOff(host: string): Promise<void> {
-        await exclusive(
-            `lab ${this.name}`,
-            () => {},
-            () => stop(this.name, this.host(host).name),
-        );
+        const { name, address } = this.host(host);
+        await this.alone(async () => {
+            await stop(this.name, name);
+            await forgetNeighbour(this.name, this.hosts, address);
+        });
     }
 
     /** Starts a host with the disk that it had, and waits until its sshd answers. */
     async powerOn(host: string): Promise<void> {
-        await exclusive(
-            `lab ${this.name}`,
-            () => {},
-            () => start(this.name, this.host(host)),
-        );
+        await this.alone(() => start(this.name, this.host(host)));
     }
 
     /** Makes a host ignore pings, as a firewall would; ssh goes on. */
@@ -145,17 +141,22 @@ export class Lab {
     async addNode(options: { gpus: number[]; log?: Log }): Promise<LabHost> {
         const log = options.log ?? (() => {});
         const made = await images(log);
-        await exclusive(`lab ${this.name}`, log, async () => {
+        await this.alone(async () => {
             this.state = readState(this.name)!;
             const gpus = [...this.nodes.map(node => node.gpus), options.gpus];
             this.state = await bringHosts(this.state, gpus, made, log);
-        });
+        }, log);
         return this.nodes.at(-1)!;
     }
 
     /** Removes the lab with all that it made. */
     async down(log: Log = () => {}): Promise<void> {
         await labDown(this.name, log);
+    }
+
+    /** Does what no other process may do with this lab meanwhile. */
+    private alone<T>(work: () => Promise<T>, log: Log = () => {}): Promise<T> {
+        return exclusive(`lab ${this.name}`, log, work);
     }
 }
 

@@ -6,7 +6,7 @@
  */
 import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { capture, must } from "./command";
+import { capture, inParallel, must } from "./command";
 import { isMountPoint } from "./mounts";
 import { freeSubnet, type HostPlan, interfaceName, machineAddress, type Subnet } from "./names";
 import { hostFiles, labFolder } from "./state";
@@ -21,7 +21,7 @@ export async function chooseSubnet(): Promise<Subnet> {
     ]);
 }
 
-/** The subnet of a lab's interface on this machine, if there is one: what `lab.json` would say if its process had lived long enough. */
+/** Makes a lab's bridge and this machine's interface to it. */
 export async function makeLabNetwork(lab: string, subnet: Subnet): Promise<void> {
     const link = interfaceName(lab);
     const space = await nameSpace(join(labFolder(lab), "network"));
@@ -53,6 +53,18 @@ export async function connectHost(lab: string, host: HostPlan): Promise<void> {
 /** Plugs a host's network cable in or out. */
 export async function plug(lab: string, host: string, plugged: boolean): Promise<void> {
     await ipIn(hostFiles(lab, host).network, `link set eth0 ${plugged ? "up" : "down"}`);
+}
+
+/**
+ * Makes this machine and all hosts ask anew who has an address. An answer from before a power cut would be believed for up to a minute,
+ * and a connection to the host would fail only then; this is the state in which the host has been off for a while.
+ */
+export async function forgetNeighbour(lab: string, hosts: readonly HostPlan[], address: string): Promise<void> {
+    const flush = ["neighbour", "flush", "to", address];
+    await capture("ip", [...flush, "dev", interfaceName(lab)]);
+    await inParallel(hosts, 4, async host => {
+        await capture("nsenter", [`--net=${hostFiles(lab, host.name).network}`, "ip", ...flush, "dev", "eth0"]);
+    });
 }
 
 /** Changes a kernel setting (sysctl) of a network name space. */
