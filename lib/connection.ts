@@ -47,20 +47,24 @@ export function remoteConnection({ proxy, ...login }: ConnectionArgs, host: stri
 
 function remoteLogin(login: LoginArgs, host: string): remote.ProxyConnectionArgs {
     return {
-        port: 22,
-        user: "root",
-        // One dead host must not hold a run up for the provider's 2.5 minutes; a busy sshd refuses a few of many connections.
-        dialErrorLimit: 8,
-        perDialTimeout: 8,
-        ...login,
         host: login.host ?? host,
+        port: login.port ?? 22,
+        user: login.user ?? "root",
+        agentSocketPath: login.agentSocketPath,
+        // One dead host must not hold a run up for the provider's 2.5 minutes; a busy sshd refuses a few of many connections.
+        dialErrorLimit: login.dialErrorLimit ?? 8,
+        perDialTimeout: login.perDialTimeout ?? 8,
         hostKey: pulumi.output(login.hostKey).apply(key => {
             const problem = hostKeyProblem(key);
             if (problem) throw new pulumi.RunError(`hostKey of ${host}: ${problem}`);
             return key.trim();
         }),
-        ...(login.privateKey !== undefined && { privateKey: pulumi.secret(login.privateKey) }),
-        ...(login.privateKeyPassword !== undefined && { privateKeyPassword: pulumi.secret(login.privateKeyPassword) }),
-        ...(login.password !== undefined && { password: pulumi.secret(login.password) }),
+        privateKey: secret(login.privateKey),
+        privateKeyPassword: secret(login.privateKeyPassword),
+        password: secret(login.password),
     };
+}
+
+function secret(value: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined {
+    return value === undefined ? undefined : pulumi.secret(value);
 }

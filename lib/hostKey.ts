@@ -7,10 +7,21 @@ export function hostKeyProblem(text: unknown): string | undefined {
     const [type, blob] = text.trim().split(/\s+/);
     if (/[\r\n]/.test(text.trim())) return "several lines, want one key";
     if (!types.includes(type)) return `begins with '${type.slice(0, 40)}', want one of ${types.join(", ")} and the key after it`;
-    const bytes = Buffer.from(blob ?? "", "base64");
-    const length = bytes.length > 4 ? bytes.readUInt32BE() : 0;
-    if (bytes.subarray(4, 4 + length).toString() !== type) return `what follows '${type}' is not such a key`;
-    return undefined;
+    return isKeyOf(type, blob ?? "") ? undefined : `what follows '${type}' is not such a key, or not all of it`;
+}
+
+/** A key is its type, then other fields (one for ed25519, two for ecdsa), each with its length in front. */
+function isKeyOf(type: string, blob: string): boolean {
+    const bytes = Buffer.from(blob, "base64");
+    if (bytes.toString("base64") !== blob) return false;
+    const fields: Buffer[] = [];
+    let at = 0;
+    while (at + 4 <= bytes.length) {
+        const end = at + 4 + bytes.readUInt32BE(at);
+        fields.push(bytes.subarray(at + 4, end));
+        at = end;
+    }
+    return at === bytes.length && fields[0]?.toString() === type && fields.length === (type === "ssh-ed25519" ? 2 : 3);
 }
 
 /** `TYPE BLOB` without comment: what known_hosts holds. */

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
+import { Arguments } from "./arguments";
 import { withoutComment } from "./hostKey";
-import { checkNode, HuygensNode, type NodeArgs } from "./huygensNode";
+import { checkNodeAt, HuygensNode, type NodeArgs } from "./huygensNode";
 import { Problems } from "./problems";
 import { checkDistinctNames, type Server, ServerRegistry } from "./serverRegistry";
 import type { HrmSettings } from "./settings";
-import { checkKeys, checkRequired } from "./validation";
-import { checkConfiguration, checkWebHost, type WebHostArgs, WebQueueHost } from "./webQueueHost";
+import { checkConfiguration, checkWebHostAt, type WebHostArgs, WebQueueHost } from "./webQueueHost";
 
 export interface HrmClusterArgs {
     /** The machine with web pages, database and queue manager. */
@@ -46,36 +46,42 @@ export class HrmCluster extends pulumi.ComponentResource {
     }
 }
 
-function checkCluster(name: string, args: HrmClusterArgs): void {
+function checkCluster(name: string, args: unknown): void {
     const problems = new Problems();
-    const { web, nodes = {}, settings, keyVersion, ...others } = args ?? {};
-    checkKeys(problems, "", others, ["web", "nodes", "settings", "keyVersion"]);
-    if (checkRequired(problems, "web", web, "it describes the web and queue host")) checkWebHost(problems, "web", web);
-    problems.expect(Object.keys(nodes).length > 0, "nodes", "is empty; HRM's queue manager needs at least one node");
-    for (const [node, rest] of Object.entries(nodes)) checkNode(problems, `nodes.${node}`, node, rest);
-    checkDistinctNames(
-        problems,
-        Object.keys(nodes).map(node => ({ path: `nodes.${node}`, name: node })),
-    );
-    checkDistinctHosts(problems, args);
-    checkConfiguration(problems, settings, keyVersion);
+    const cluster = Arguments.of(problems, "", args, ["web", "nodes", "settings", "keyVersion"]);
+    if (cluster?.require("web", "it describes the web and queue host")) checkWebHostAt(problems, "web", cluster.get("web"));
+    if (cluster?.require("nodes", "it describes the machines with Huygens Core")) checkNodes(problems, cluster.get("nodes"));
+    if (cluster) {
+        checkDistinctHosts(cluster);
+        checkConfiguration(cluster);
+    }
     problems.throwIfAny(`HrmCluster ${name}`);
 }
 
+function checkNodes(problems: Problems, value: unknown): void {
+    const nodes = Arguments.ofAny(problems, "nodes", value, "an object with a node for each name");
+    if (!nodes) return;
+    const names = Object.keys(value as object);
+    problems.expect(names.length > 0, "nodes", "is empty; HRM's queue manager needs at least one node");
+    for (const node of names) checkNodeAt(problems, nodes.at(node), node, nodes.get(node));
+    checkDistinctNames(
+        problems,
+        names.map(name => ({ path: nodes.at(name), name })),
+    );
+}
+
 /** One host under two names: its jobs would overwrite each other's files, and those of the web host would be destroyed. */
-function checkDistinctHosts(problems: Problems, { web, nodes }: HrmClusterArgs): void {
+function checkDistinctHosts(cluster: Arguments): void {
+    const nodes = Object.entries(cluster.get("nodes") ?? {}).map(([name, node]) => [`nodes.${name}`, node] as const);
     const seen = new Map<string, string>();
-    for (const [path, described] of [
-        ["web", web] as const,
-        ...Object.entries(nodes ?? {}).map(([node, rest]) => [`nodes.${node}`, rest] as const),
-    ]) {
-        const hostKey = described?.connection?.hostKey;
+    for (const [path, described] of [["web", cluster.get("web")] as const, ...nodes]) {
+        const hostKey = (described as Partial<NodeArgs> | undefined)?.connection?.hostKey;
         if (typeof hostKey !== "string") continue;
         const { key } = withoutComment(hostKey);
         const earlier = seen.get(key);
         if (earlier === undefined) seen.set(key, path);
         else
-            problems.add(
+            cluster.problems.add(
                 `${path}.connection.hostKey`,
                 `is that of ${earlier} too: one host under two names, or hosts cloned with their keys`,
             );

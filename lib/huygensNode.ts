@@ -1,12 +1,14 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import { Arguments, describe } from "./arguments";
+import { checkConnection } from "./checkConnection";
 import type { ConnectionArgs } from "./connection";
 import { withoutComment } from "./hostKey";
 import { Problems } from "./problems";
+import * as rules from "./rules";
 import { declareStep, StepChain } from "./step";
 import { renderTemplate } from "./templates";
-import * as check from "./validation";
-import { factsOf, type WebQueueHost, type WebQueueHostFacts } from "./webQueueHost";
+import { factsOf, isWebQueueHost, type WebQueueHost, type WebQueueHostFacts } from "./webQueueHost";
 
 /** A Huygens node, as it stands in the description of a cluster. */
 export interface NodeArgs {
@@ -38,6 +40,10 @@ export interface HuygensNodeFacts {
 
 const facts = new WeakMap<HuygensNode, HuygensNodeFacts>();
 
+export function isHuygensNode(value: unknown): boolean {
+    return facts.has(value as HuygensNode);
+}
+
 export function factsOfNode(node: HuygensNode): HuygensNodeFacts {
     return facts.get(node)!;
 }
@@ -66,6 +72,9 @@ export class HuygensNode extends pulumi.ComponentResource {
         steps.add("hucore", { about: hucore, values: { user, hucore, node } });
         const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey } });
 
+        // ssh compares the names of Host blocks with case, HRM without.
+        const file = node.toLowerCase();
+        const names = node === file ? node : `${node} ${file}`;
         const hostKey = pulumi.output(connection.hostKey).apply(withoutComment);
         const port = pulumi.output(connection.port ?? 22);
         const link = declareStep(
@@ -73,18 +82,20 @@ export class HuygensNode extends pulumi.ComponentResource {
             {
                 host: web.host,
                 step: "link",
-                subject: node.toLowerCase(),
+                subject: file,
                 about: `to ${node}`,
                 values: {
                     ...{ user, hrm_path: hrmPath, node, hucore, image_folder: imageFolder },
                     ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
                     ssh_config: pulumi
                         .all([hostKey, port])
-                        .apply(([key, number]) => renderTemplate("node.ssh_config", { node, port: number, hostKeyAlgorithm: key.type })),
+                        .apply(([key, number]) =>
+                            renderTemplate("node.ssh_config", { names, file, port: number, hostKeyAlgorithm: key.type }),
+                        ),
                     known_hosts: pulumi.all([hostKey, port]).apply(([{ key }, number]) =>
                         // ssh looks a host on another port up under this name.
                         renderTemplate("node.known_hosts", {
-                            knownHost: number === 22 ? node.toLowerCase() : `[${node.toLowerCase()}]:${number}`,
+                            knownHost: number === 22 ? file : `[${file}]:${number}`,
                             hostKey: key,
                         }),
                     ),
@@ -99,29 +110,42 @@ export class HuygensNode extends pulumi.ComponentResource {
     }
 }
 
-function checkHuygensNode(name: string, args: HuygensNodeArgs): void {
+const nodeNames = ["connection", "gpus", "hucore"];
+
+function checkHuygensNode(name: string, args: unknown): void {
     const problems = new Problems();
-    const { webQueueHost, node = name, ...rest } = args ?? {};
-    check.checkRequired(problems, "webQueueHost", webQueueHost, "it is the WebQueueHost whose queue manager sends jobs here");
-    checkNode(problems, "", node, rest);
+    const node = Arguments.of(problems, "", args, [...nodeNames, "webQueueHost", "node"]);
+    if (node?.require("webQueueHost", "it is the WebQueueHost whose queue manager sends jobs here")) {
+        node.plain("webQueueHost", { fits: isWebQueueHost, want: "a WebQueueHost" });
+    }
+    if (node) checkNode(node, "node", node.get("node") ?? name);
     problems.throwIfAny(`HuygensNode ${name}`);
 }
 
-/** @param path as in checkWebHost */
-export function checkNode(problems: Problems, path: string, node: string, args: NodeArgs): void {
-    checkNodeName(problems, path || "node", node);
-    if (typeof args !== "object" || args === null) {
-        problems.add(path, "want { connection, gpus, hucore }");
-        return;
-    }
-    const at = (key: string) => check.join(path, key);
-    check.checkKeys(problems, path, args, ["connection", "gpus", "hucore"]);
-    check.checkConnection(problems, at("connection"), args.connection, node);
-    check.checkGpus(problems, at("gpus"), args.gpus);
-    check.checkHucore(problems, at("hucore"), args.hucore);
+/** @param path of the node in the arguments of a cluster; the last part of it is the node's name */
+export function checkNodeAt(problems: Problems, path: string, name: string, value: unknown): void {
+    const node = Arguments.of(problems, path, value, nodeNames);
+    if (node) checkNode(node, "", name);
 }
 
-function checkNodeName(problems: Problems, path: string, node: string): void {
-    check.checkHostName(problems, path, node);
-    if (/^localhost(\.|$)/i.test(node)) problems.add(path, "would be the web host itself; give the node's own name");
+function checkNode(node: Arguments, nameArgument: string, name: unknown): void {
+    const at = nameArgument === "" ? node.at("").slice(0, -1) : node.at(nameArgument);
+    if (!rules.hostName.fits(name)) node.problems.add(at, `${describe(name)}, want ${rules.hostName.want}`);
+    else if (/^localhost(\.|$)/i.test(String(name))) node.problems.add(at, "would be the web host itself; give the node's own name");
+    checkConnection(node.problems, node.at("connection"), node.get("connection"), name);
+    checkGpus(node);
+    node.plain("hucore", rules.absolutePath);
+    const { length } = String(node.get("hucore") ?? "");
+    if (length > 60) node.add("hucore", `${length} characters, HRM's registry holds 60`);
+}
+
+function checkGpus(node: Arguments): void {
+    const gpus = node.get("gpus");
+    node.plain("gpus", { fits: Array.isArray, want: "a list of GPU numbers such as [0, 1]; leave it out for CPU only" });
+    if (!Array.isArray(gpus)) return;
+    for (const [index, gpu] of gpus.entries()) {
+        if (!rules.gpuNumber.fits(gpu))
+            node.add(`gpus[${index}]`, `${describe(gpu)}, want a GPU's number from 0; leave gpus out for CPU only`);
+        else if (gpus.indexOf(gpu) !== index) node.add(`gpus[${index}]`, `${gpu} is there twice`);
+    }
 }

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { factsOfNode, type HuygensNode } from "./huygensNode";
+import { Arguments } from "./arguments";
+import { factsOfNode, type HuygensNode, isHuygensNode } from "./huygensNode";
 import { Problems } from "./problems";
 import { declareStep } from "./step";
-import { factsOf, type WebQueueHost } from "./webQueueHost";
+import { factsOf, isWebQueueHost, type WebQueueHost } from "./webQueueHost";
 
 export interface ServerRegistryArgs {
     webQueueHost: WebQueueHost;
@@ -78,18 +79,30 @@ export class ServerRegistry extends pulumi.ComponentResource {
     }
 }
 
-function checkServerRegistry(name: string, { webQueueHost, nodes }: ServerRegistryArgs): void {
+function checkServerRegistry(name: string, args: unknown): void {
     const problems = new Problems();
-    if (problems.expect(Array.isArray(nodes) && nodes.length > 0, "nodes", "is empty; HRM's queue manager needs at least one node")) {
-        checkDistinctNames(
-            problems,
-            nodes.map((node, index) => ({ path: `nodes[${index}]`, name: factsOfNode(node).node })),
-        );
-        for (const [index, node] of nodes.entries()) {
-            problems.expect(factsOfNode(node).web === factsOf(webQueueHost), `nodes[${index}]`, "belongs to another webQueueHost");
-        }
-    }
+    const registry = Arguments.of(problems, "", args, ["webQueueHost", "nodes"]);
+    registry?.require("webQueueHost", "it is the WebQueueHost of the nodes");
+    registry?.require("nodes", "HRM's queue manager needs at least one node");
+    registry?.plain("webQueueHost", { fits: isWebQueueHost, want: "a WebQueueHost" });
+    registry?.plain("nodes", { fits: isListOfNodes, want: "a list of HuygensNodes, at least one" });
     problems.throwIfAny(`ServerRegistry ${name}`);
+    checkTogether(problems, args as ServerRegistryArgs);
+    problems.throwIfAny(`ServerRegistry ${name}`);
+}
+
+function isListOfNodes(value: unknown): boolean {
+    return Array.isArray(value) && value.length > 0 && value.every(isHuygensNode);
+}
+
+function checkTogether(problems: Problems, { webQueueHost, nodes }: ServerRegistryArgs): void {
+    checkDistinctNames(
+        problems,
+        nodes.map((node, index) => ({ path: `nodes[${index}]`, name: factsOfNode(node).node })),
+    );
+    for (const [index, node] of nodes.entries()) {
+        problems.expect(factsOfNode(node).web === factsOf(webQueueHost), `nodes[${index}]`, "belongs to another webQueueHost");
+    }
 }
 
 /** HRM compares names without case. */

@@ -69,18 +69,18 @@ export interface HrmSettings {
     minFreeMemLaunchRequirement?: number;
 }
 
-type Kind = "string" | "boolean" | "number" | "strings" | "map";
+export type SettingKind = "string" | "boolean" | "number" | "strings" | "map";
 
 interface Setting {
     /** HRM's name. */
     variable: string;
-    kind: Kind;
+    kind: SettingKind;
     oneOf?: readonly (string | number)[];
     /** From the name of the web host. */
     default: (webHost: string) => PhpValue;
 }
 
-const setting = (variable: string, kind: Kind, value: PhpValue, oneOf?: readonly (string | number)[]): Setting => ({
+const setting = (variable: string, kind: SettingKind, value: PhpValue, oneOf?: readonly (string | number)[]): Setting => ({
     variable,
     kind,
     oneOf,

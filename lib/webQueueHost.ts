@@ -1,14 +1,17 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { Arguments, wholeNumber } from "./arguments";
+import { checkConnection } from "./checkConnection";
+import { checkSettings } from "./checkSettings";
 import type { ConnectionArgs } from "./connection";
 import { openSshKeyPair } from "./openSshKey";
 import { Problems } from "./problems";
 import type { PhpValue } from "./quote";
+import * as rules from "./rules";
 import { type HrmSettings, settingVariables } from "./settings";
 import { StepChain, type StepHost } from "./step";
 import { renderTemplate } from "./templates";
-import * as check from "./validation";
 
 /** HRM's database. Without arguments: MariaDB on the web host, with a generated password. */
 export interface DatabaseArgs {
@@ -72,6 +75,10 @@ export interface WebQueueHostFacts {
 }
 
 const facts = new WeakMap<WebQueueHost, WebQueueHostFacts>();
+
+export function isWebQueueHost(value: unknown): boolean {
+    return facts.has(value as WebQueueHost);
+}
 
 export function factsOf(web: WebQueueHost): WebQueueHostFacts {
     return facts.get(web)!;
@@ -182,7 +189,7 @@ function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi.Resour
     const password =
         args.password ?? new random.RandomPassword(`${name}-database-password`, { length: 32, special: false }, { parent }).result;
     const checked = pulumi.secret(password).apply(text => {
-        const problem = check.passwordProblem(text);
+        const problem = rules.passwordProblem(text);
         if (problem) throw new pulumi.RunError(`${name}: database.password: ${problem}`);
         return text;
     });
@@ -190,66 +197,46 @@ function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi.Resour
 }
 
 function keyPairOf(name: string, version: number, parent: pulumi.Resource) {
-    const seed = new random.RandomBytes(`${name}-key-seed`, { length: 32 }, { parent });
-    const pair = pulumi.secret(seed.base64).apply(text => openSshKeyPair(text, version, "hrm-cluster"));
+    // Not RandomBytes, whose base64 text is also its id, which Pulumi keeps in plain text.
+    const seed = new random.RandomPassword(`${name}-key-seed`, { length: 64, special: false }, { parent });
+    const pair = pulumi.secret(seed.result).apply(text => openSshKeyPair(text, version, "hrm-cluster"));
     return { publicKey: pulumi.unsecret(pair.publicKey), privateKey: pair.privateKey };
 }
 
-const webHostArguments: (keyof WebHostArgs)[] = [
-    "host",
-    "connection",
-    "user",
-    "group",
-    "webServerUser",
-    "hrmPath",
-    "imageFolder",
-    "logFolder",
-    "hucore",
-    "database",
-];
+const webHostNames = ["host", "connection", "user", "group", "webServerUser", "hrmPath", "imageFolder", "logFolder", "hucore", "database"];
 
-function checkWebQueueHost(name: string, args: WebQueueHostArgs): void {
+function checkWebQueueHost(name: string, args: unknown): void {
     const problems = new Problems();
-    const { settings, keyVersion, ...web } = args ?? {};
-    checkWebHost(problems, "", web);
-    checkConfiguration(problems, settings, keyVersion);
+    const web = Arguments.of(problems, "", args, [...webHostNames, "settings", "keyVersion"]);
+    if (web) {
+        checkWebHost(web);
+        checkConfiguration(web);
+    }
     problems.throwIfAny(`WebQueueHost ${name}`);
 }
 
-export function checkConfiguration(problems: Problems, settings: unknown, keyVersion: unknown = 1): void {
-    check.checkSettings(problems, "settings", settings);
-    problems.expect(Number.isInteger(keyVersion) && (keyVersion as number) >= 1, "keyVersion", "want a whole number from 1");
+/** The arguments that stand beside the web host in the description of a cluster. */
+export function checkConfiguration(args: Arguments): void {
+    checkSettings(args.problems, args.at("settings"), args.get("settings"));
+    args.plain("keyVersion", wholeNumber(1, 1_000_000));
 }
 
-/** @param path where the arguments stand in those of the component that a person wrote; empty for the component itself */
-export function checkWebHost(problems: Problems, path: string, args: WebHostArgs): void {
-    const at = (key: string) => check.join(path, key);
-    check.checkKeys(problems, path, args, webHostArguments);
-    check.checkRequired(problems, at("host"), args.host, "it is the DNS name of the web host");
-    check.checkHostName(problems, at("host"), args.host);
-    check.checkConnection(problems, at("connection"), args.connection, String(args.host));
-    for (const key of ["user", "group", "webServerUser"] as const) check.checkAccountName(problems, at(key), args[key]);
-    for (const key of ["hrmPath", "imageFolder", "logFolder", "hucore"] as const) check.checkPath(problems, at(key), args[key]);
-    const { database = {} } = args;
-    check.checkKeys(problems, at("database"), database, ["host", "name", "user", "password"]);
-    check.checkHostName(problems, at("database.host"), database.host);
-    for (const key of ["name", "user"] as const) {
-        check.checkText(
-            problems,
-            at(`database.${key}`),
-            database[key],
-            /^[A-Za-z][A-Za-z0-9_]{0,31}$/,
-            "letters, digits and '_', at most 32",
-        );
-    }
-    checkPassword(problems, at("database"), database);
+export function checkWebHostAt(problems: Problems, path: string, value: unknown): void {
+    const web = Arguments.of(problems, path, value, webHostNames);
+    if (web) checkWebHost(web);
 }
 
-function checkPassword(problems: Problems, path: string, { host = "localhost", password }: DatabaseArgs): void {
-    if (password === undefined)
-        problems.expect(host === "localhost", `${path}.password`, `is missing; the database on ${host} has one already`);
-    else if (typeof password === "string") {
-        const problem = check.passwordProblem(password);
-        if (problem) problems.add(`${path}.password`, problem);
-    }
+function checkWebHost(web: Arguments): void {
+    if (web.require("host", "it is the DNS name of the web host")) web.plain("host", rules.hostName);
+    checkConnection(web.problems, web.at("connection"), web.get("connection"), web.get("host"));
+    for (const name of ["user", "group", "webServerUser"]) web.plain(name, rules.accountName);
+    for (const name of ["hrmPath", "imageFolder", "logFolder", "hucore"]) web.plain(name, rules.absolutePath);
+    const database = web.inner("database", ["host", "name", "user", "password"]);
+    if (!database) return;
+    database.plain("host", rules.hostName);
+    database.plain("name", rules.databaseName);
+    database.plain("user", rules.databaseName);
+    const host = database.get("host") ?? "localhost";
+    if (host !== "localhost") database.require("password", `the database on ${host} has one already`);
+    database.input("password", rules.password);
 }

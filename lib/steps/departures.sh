@@ -5,20 +5,24 @@
 
 # Host names in the registry or in the ssh configuration, in lower case, since HRM compares names so.
 known() {
+    # By itself, so that a database that does not answer ends the step.
+    rows=$(echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server" | db)
     {
-        echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server" | db
+        printf '%s\n' "$rows"
         as "$user" find "$(ssh_folder)" -name '*.conf' -exec basename {} .conf \; 2>/dev/null || :
-    } | tr '[:upper:]' '[:lower:]' | sort -u
+    } | tr '[:upper:]' '[:lower:]' | sed '/^$/d' | sort -u
 }
 
 departed() {
-    known | while IFS= read -r name; do
+    names=$(known)
+    printf '%s\n' "$names" | while IFS= read -r name; do
         printf '%s\n' "$nodes" | grep -qixF -e "$name" || printf '%s\n' "$name"
     done
 }
 
 check() {
-    for name in $(departed); do
+    names=$(departed)
+    for name in $names; do
         differs "node $name: known to HRM, but not described"
     done
 }
@@ -45,13 +49,15 @@ take_away() {
 }
 
 ensure() {
-    for name in $(departed); do
+    names=$(departed)
+    for name in $names; do
         take_away "$name"
     done
 }
 
 undo() {
-    for name in $(known); do
+    names=$(known)
+    for name in $names; do
         take_away "$name"
     done
 }

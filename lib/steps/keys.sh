@@ -13,7 +13,8 @@ huversion() {
 
 # hrm_tmp is the output of the last ping of a node: the queue manager writes it in its loop only, so after its start has succeeded.
 in_its_loop() {
-    queue_manager_runs && [ -n "$(huversion)" ] && [ -n "$(find "$log_folder/hrm_tmp" -newer "$log_folder/hrmd.pid" 2>/dev/null)" ]
+    version=$(huversion)
+    queue_manager_runs && [ -n "$version" ] && [ -n "$(find "$log_folder/hrm_tmp" -newer "$log_folder/hrmd.pid" 2>/dev/null)" ]
 }
 
 check() {

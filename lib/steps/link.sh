@@ -8,7 +8,9 @@
 : "${state:?}"
 
 tcl=$hrm_path/scripts/hucore.tcl
-proof=$state/proof-of-link-$node
+# Files are named in lower case, as HRM compares names without case.
+file=$(printf '%s' "$node" | tr '[:upper:]' '[:lower:]')
+proof=$state/proof-of-link-$file
 
 # As HRM's queue manager calls it; ssh reads from /dev/null, or it would eat this script.
 on_node() {
@@ -28,8 +30,8 @@ look_at_node() {
 
 check() {
     group=$(id -gn "$user")
-    file_differs "$(ssh_folder)/$node.conf" "$user" "$group" 600 "$ssh_config"
-    file_differs "$(ssh_folder)/$node.known_hosts" "$user" "$group" 600 "$known_hosts"
+    file_differs "$(ssh_folder)/$file.conf" "$user" "$group" 600 "$ssh_config"
+    file_differs "$(ssh_folder)/$file.known_hosts" "$user" "$group" 600 "$known_hosts"
     look_at_node
     [ "$(echo "$on_the_node" | head -n 1)" = "$(sha256sum <"$tcl")" ] || differs "$node:$tcl: not the web host's hucore.tcl"
     subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change"
@@ -97,8 +99,8 @@ answers_as_hucore() {
 
 ensure() {
     group=$(id -gn "$user")
-    printf '%s' "$ssh_config" | write_file "$(ssh_folder)/$node.conf" "$user" "$group" 600
-    printf '%s' "$known_hosts" | write_file "$(ssh_folder)/$node.known_hosts" "$user" "$group" 600
+    printf '%s' "$ssh_config" | write_file "$(ssh_folder)/$file.conf" "$user" "$group" 600
+    printf '%s' "$known_hosts" | write_file "$(ssh_folder)/$file.known_hosts" "$user" "$group" 600
     answers_ping
     answers_ssh
     is_another_folder

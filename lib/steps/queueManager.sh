@@ -23,7 +23,8 @@ check() {
     systemctl is-enabled --quiet hrmd.service 2>/dev/null || differs "hrmd.service: not enabled, want it"
     found=$(stat -c '%U %G %a' "$log_folder/$log_file" 2>/dev/null || echo 'not there')
     [ "$found" = "$user $group 664" ] || differs "$log_folder/$log_file: $found, want $user $group 664"
-    [ "$(rows)" != 0 ] || return 0
+    rows=$(rows)
+    [ "$rows" != 0 ] || return 0
     if ! queue_manager_runs; then
         differs "hrmd.service: not running, want it"
     elif older_than_its_files; then
@@ -39,7 +40,8 @@ ensure() {
     printf '%s' "$unit" | write_file "$unit_file" root root 644
     systemctl daemon-reload
     systemctl enable --quiet hrmd.service
-    [ "$(rows)" != 0 ] || return 0
+    rows=$(rows)
+    [ "$rows" != 0 ] || return 0
     if queue_manager_runs && older_than_its_files; then
         # Its start sets every row to 'free': a row whose job still runs would get a second one.
         [ "$(jobs)" = 0 ] || fail "the queue manager has to be restarted for its new configuration, but $(jobs) jobs are running" \

@@ -50,9 +50,11 @@ back_up() {
 
 check() {
     found=$(revision)
-    [ "$found" = "$(wanted_revision)" ] || differs "the database: revision $found, want $(wanted_revision)"
-    [ "$found" = 0 ] || [ -z "$(echo "SELECT name FROM server WHERE $default_row" | db)" ] ||
-        differs "server row localhost: the installer's default is there, want none"
+    wanted=$(wanted_revision)
+    [ "$found" = "$wanted" ] || differs "the database: revision $found, want $wanted"
+    [ "$found" != 0 ] || return 0
+    row=$(echo "SELECT name FROM server WHERE $default_row" | db)
+    [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
 }
 
 ensure() {

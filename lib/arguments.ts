@@ -1,0 +1,96 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Problems } from "./problems";
+
+/** What a value has to be. */
+export interface Rule {
+    fits: (value: unknown) => boolean;
+    /** The way out, after `want`: "a host name: letters, digits, '-' and '.'". */
+    want: string;
+}
+
+export const text = (pattern: RegExp, want: string): Rule => ({ fits: value => typeof value === "string" && pattern.test(value), want });
+
+export const wholeNumber = (least: number, most: number): Rule => ({
+    fits: value => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+    want: `a whole number from ${least} to ${most}`,
+});
+
+/**
+ * Arguments as a person wrote them, perhaps in plain JavaScript: looked at one by one, with what is wrong going into `problems` under the path
+ * of the argument. An argument that is not given passes, unless it is required.
+ */
+export class Arguments {
+    private constructor(
+        readonly problems: Problems,
+        private readonly path: string,
+        private readonly values: Record<string, unknown>,
+    ) {}
+
+    /** Undefined, and a problem, where the value is no object. Names that are not among `names` are problems: mostly misspelt ones. */
+    static of(problems: Problems, path: string, value: unknown, names: readonly string[]): Arguments | undefined {
+        const args = Arguments.ofAny(problems, path, value, `an object with ${names.join(", ")}`);
+        for (const name of Object.keys(args?.values ?? {})) {
+            if (!names.includes(name)) args?.add(name, `there is no such argument, only ${names.join(", ")}`);
+        }
+        return args;
+    }
+
+    /** An object whose names are the person's own. */
+    static ofAny(problems: Problems, path: string, value: unknown, want: string): Arguments | undefined {
+        if (typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value)) {
+            return new Arguments(problems, path, value as Record<string, unknown>);
+        }
+        problems.add(path || "args", `${describe(value)}, want ${want}`);
+        return undefined;
+    }
+
+    get names(): string[] {
+        return Object.keys(this.values).filter(name => this.values[name] !== undefined);
+    }
+
+    get(name: string): unknown {
+        return this.values[name];
+    }
+
+    at(name: string): string {
+        return this.path === "" ? name : `${this.path}.${name}`;
+    }
+
+    add(name: string, problem: string): void {
+        this.problems.add(this.at(name), problem);
+    }
+
+    /** @returns whether it is given */
+    require(name: string, wayOut: string): boolean {
+        const given = this.get(name) !== undefined;
+        if (!given) this.add(name, `is missing; ${wayOut}`);
+        return given;
+    }
+
+    /** A plain value: other arguments and the names of resources depend on it, so it must be known when the program runs. */
+    plain(name: string, rule: Rule): void {
+        const value = this.get(name);
+        if (pulumi.Output.isInstance(value)) this.add(name, `is an output, want the plain value: ${rule.want}`);
+        else this.input(name, rule);
+    }
+
+    /** A value, or an output that is looked at when it is known. */
+    input(name: string, { fits, want }: Rule): void {
+        const value = this.get(name);
+        if (value === undefined || pulumi.Output.isInstance(value) || value instanceof Promise) return;
+        if (!fits(value)) this.add(name, `${describe(value)}, want ${want}`);
+    }
+
+    /** An argument that has arguments itself. */
+    inner(name: string, names: readonly string[]): Arguments | undefined {
+        return this.get(name) === undefined ? undefined : Arguments.of(this.problems, this.at(name), this.get(name), names);
+    }
+}
+
+/** A value in a message: short, and without what could break the line. */
+export function describe(value: unknown): string {
+    if (typeof value === "string") return `'${value.slice(0, 40).replace(/[^ -~]/g, "?")}${value.length > 40 ? "..." : ""}'`;
+    if (pulumi.Output.isInstance(value)) return "an output";
+    if (Array.isArray(value)) return "a list";
+    return typeof value === "object" && value !== null ? "an object" : String(value);
+}

@@ -1,0 +1,53 @@
+import { Arguments, text, wholeNumber } from "./arguments";
+import { hostKeyProblem } from "./hostKey";
+import type { Problems } from "./problems";
+import * as rules from "./rules";
+
+const loginNames = [
+    "host",
+    "port",
+    "user",
+    "privateKey",
+    "privateKeyPassword",
+    "password",
+    "agentSocketPath",
+    "hostKey",
+    "dialErrorLimit",
+    "perDialTimeout",
+];
+
+const anyText = text(/./, "a text");
+
+/** @param host what `connection.host` defaults to, for the command in a message */
+export function checkConnection(problems: Problems, path: string, value: unknown, host: unknown): void {
+    const connection = Arguments.of(problems, path, value, [...loginNames, "proxy"]);
+    if (!connection) return;
+    checkLogin(connection, host);
+    const proxy = connection.inner("proxy", loginNames);
+    if (proxy?.require("host", "it is the name or address of the bastion")) checkLogin(proxy, "BASTION");
+}
+
+function checkLogin(login: Arguments, host: unknown): void {
+    login.input("host", rules.address);
+    login.input("port", rules.port);
+    login.input("user", rules.loginName);
+    for (const name of ["privateKey", "privateKeyPassword", "password", "agentSocketPath"]) login.input(name, anyText);
+    login.input("dialErrorLimit", wholeNumber(1, 1000));
+    login.input("perDialTimeout", wholeNumber(1, 600));
+    const ways = ["privateKey", "password", "agentSocketPath"];
+    if (!ways.some(name => login.get(name) !== undefined) && !process.env.SSH_AUTH_SOCK) {
+        login.add("privateKey", `is missing; give it, or password or agentSocketPath, or start an ssh agent`);
+    }
+    checkHostKey(login, login.get("host") ?? host);
+}
+
+function checkHostKey(login: Arguments, host: unknown): void {
+    const port = typeof login.get("port") === "number" && login.get("port") !== 22 ? `-p ${login.get("port")} ` : "";
+    const where = typeof host === "string" ? host : "HOST";
+    const wayOut = `'ssh-keyscan -t ed25519 ${port}${where}' prints it after the host's name; compare it with /etc/ssh/ssh_host_ed25519_key.pub there`;
+    if (!login.require("hostKey", wayOut)) return;
+    const value = login.get("hostKey");
+    // An output or a promise is looked at when it is known.
+    const problem = typeof value === "object" && value !== null ? undefined : hostKeyProblem(value);
+    if (problem) login.add("hostKey", `${problem}; ${wayOut}`);
+}

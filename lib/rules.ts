@@ -1,0 +1,46 @@
+import { type Rule, text, wholeNumber } from "./arguments";
+
+/** What HRM and the hosts can take. */
+
+/** HRM puts names unquoted into shell commands and `user@host:path`, and takes what precedes a blank as the name. */
+export const hostName = text(
+    /^(?=.{1,180}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
+    "a host name: letters, digits, '-' and '.'",
+);
+
+export const address = text(/^[A-Za-z0-9._:-]+$/, "a host name or address");
+
+/** useradd's rule. Root must not be HRM's account. */
+export const accountName = text(
+    /^(?!root$)[a-z_][a-z0-9_-]{0,31}$/,
+    "a user or group name, not root: lower-case letters, digits, '_' and '-', at most 32",
+);
+
+/** The administrator may be any user, also one of a directory. */
+export const loginName = text(/^[A-Za-z_][A-Za-z0-9._@\\-]*$/, "a user name");
+
+/** HRM quotes paths in few of its commands. */
+export const absolutePath = text(
+    /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._+@-]+)+$/,
+    "an absolute path of letters, digits and ._+@-, which HRM can use unquoted",
+);
+
+export const databaseName = text(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, "letters, digits and '_', at most 32");
+
+export const port = wholeNumber(1, 65535);
+
+/** The registry's column `gpuId` is an INT. */
+export const gpuNumber = wholeNumber(0, 2 ** 31 - 1);
+
+/** A newline ends the line in which the password travels to PHP. */
+export const password: Rule = {
+    fits: value => passwordProblem(value) === undefined,
+    want: "a text without newlines and other control characters",
+};
+
+export function passwordProblem(value: unknown): string | undefined {
+    if (typeof value !== "string" || value === "") return "is empty";
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    if (/[\u0000-\u001f\u007f]/.test(value)) return "has a newline or another control character, which does not survive the way to MariaDB";
+    return undefined;
+}
