@@ -74,19 +74,19 @@ describe("remote.Command's connection", function () {
     });
 
     it("retries a refused login too, and says what was tried", async () => {
-        const result = await up({ privateKey: undefined, password: "wrong", dialErrorLimit: 1 });
+        const result = await up({ privateKey: sshd.otherKey, dialErrorLimit: 1 });
         assert.match(
             error(result),
-            /^after 1 failed attempts: ssh: handshake failed: ssh: unable to authenticate, attempted methods \[none/,
+            /^after 1 failed attempts: ssh: handshake failed: ssh: unable to authenticate, attempted methods \[none publickey\], no supported methods remain/,
         );
     });
 
     it("retries until a host is there", async () => {
         await sshd.stop();
         const result = up({ dialErrorLimit: -1 });
-        setTimeout(() => void sshd.start(), 4000);
+        setTimeout(() => void sshd.start(), 8000);
         accepted(await result);
-        assert.ok(retries(await result) > 2);
+        assert.ok(retries(await result) > 0);
     });
 
     it("limits the time of a single dial", async () => {

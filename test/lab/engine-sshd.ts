@@ -13,6 +13,8 @@ export class Sshd {
     readonly privateKey: string;
     /** The private key with the passphrase "open". */
     readonly lockedKey: string;
+    /** A key that is not authorised. */
+    readonly otherKey: string;
     readonly hostKey: string;
     readonly otherHostKey: string;
     /** A folder on this machine with the files `user` and `host` (private keys) and their `.pub`. */
@@ -30,6 +32,7 @@ export class Sshd {
         const read = (name: string) => readFileSync(join(this.keys, name), "utf8");
         this.privateKey = read("user");
         this.lockedKey = read("locked");
+        this.otherKey = read("other");
         this.hostKey = read("host.pub").trim();
         this.otherHostKey = read("other.pub").trim();
     }
