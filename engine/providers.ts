@@ -26,11 +26,10 @@ function needed(): Plugin[] {
  * @param mayDownload whether `pulumi plugin install` may be tried; its attempts stop after 30 s and are repeated after a day
  */
 export async function standInFolders(pulumi: string, mayDownload: boolean, log: Log): Promise<string[]> {
-    const missing: Plugin[] = [];
-    for (const plugin of needed()) {
-        if (isThere(plugin, pulumi) || (mayDownload && (await download(plugin, pulumi, log)))) continue;
-        missing.push(plugin);
-    }
+    const found = async (plugin: Plugin) => isThere(plugin, pulumi) || (mayDownload && (await download(plugin, pulumi, log)));
+    const plugins = needed();
+    const there = await Promise.all(plugins.map(found));
+    const missing = plugins.filter((_, index) => !there[index]);
     if (missing.length === 0) return [];
     const names = missing.map(({ name, version }) => `${name} ${version}`).join(" and ");
     log(`stand-ins take the place of the provider plugins ${names}, which are not installed (what differs: engine/README.md)`);

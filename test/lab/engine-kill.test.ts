@@ -63,7 +63,7 @@ describe("A provider whose Pulumi ends", function () {
             "the command, which writes, ends",
             async () => (await sshd.shell("pgrep -f 'echo tick' | grep -v $$ || true")) === "",
         );
-        assert.equal((await stack.run(["cancel", "--yes"])).code, 0);
+        await stack.cancel();
         const next = await stack.up(command("true"));
         assert.equal(next.code, 0, next.text);
     });

@@ -106,6 +106,11 @@ export class Stack {
         return this.#spawn([...parameters, "--non-interactive", "--stack", "test"], env);
     }
 
+    /** Takes away the lock of a run that was killed. */
+    async cancel(): Promise<void> {
+        await this.#pulumi(["cancel", "--yes", "--stack", "test"]);
+    }
+
     /** The state as the engine would give it away, secrets readable. */
     async state(): Promise<Record<string, StateResource>> {
         const { deployment } = JSON.parse(await this.#pulumi(["stack", "export", "--show-secrets", "--stack", "test"]));
