@@ -1,0 +1,116 @@
+import { expect } from "chai";
+import { HrmCluster, HuygensNode, ServerRegistry, WebQueueHost } from "../../lib";
+import { commandsOf, declare } from "./support/declare";
+import { connection, example } from "./support/descriptions";
+import { readStepText } from "./support/literals";
+import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
+import { renderedSteps } from "./support/steps";
+
+const path61 = `/${"h".repeat(60)}`;
+
+describe("HuygensNode", () => {
+    withoutAgent();
+
+    const wrong: [argument: string, value: unknown, problem: string][] = [
+        ["hucore", path61, "61 characters, HRM's registry holds 60"],
+        ["hucore", "bin/hucore", "'bin/hucore', want an absolute path"],
+        ["hucore", "/opt/my hucore", "'/opt/my hucore', want an absolute path"],
+        ["hucore", null, "null, want an absolute path"],
+        ["gpus", "0", "'0', want a list of GPU numbers such as [0, 1]"],
+        ["gpus", 2, "2, want a list of GPU numbers"],
+        ["gpus", null, "null, want a list of GPU numbers"],
+        ["gpus", { 0: true }, "an object, want a list of GPU numbers"],
+        ["gpu", 0, "there is no such argument, only connection, gpus, hucore"],
+    ];
+    for (const [argument, value, problem] of wrong) {
+        it(`refuses ${argument}: ${problem}`, async () => {
+            const path = `nodes.huygens1.${argument}`;
+            const found = await clusterProblems(changed(example(), path, value));
+            expect(found.map(line => line.slice(0, `${path}: ${problem}`.length))).to.deep.equal([`${path}: ${problem}`]);
+        });
+    }
+
+    const wrongGpus: [gpus: unknown[], problem: string][] = [
+        [[0, 1, 0], "gpus[2]: 0 is there twice"],
+        [[-1], "gpus[0]: -1, want a GPU's number from 0; leave gpus out for CPU only"],
+        [[0.5], "gpus[0]: 0.5, want"],
+        [["0"], "gpus[0]: '0', want"],
+        [[0, undefined], "gpus[1]: undefined, want"],
+        [[2 ** 31], "gpus[0]: 2147483648, want"],
+        [[Number.NaN], "gpus[0]: NaN, want"],
+    ];
+    for (const [gpus, problem] of wrongGpus) {
+        it(`refuses ${problem}`, async () => {
+            const found = await clusterProblems(changed(example(), "nodes.huygens1.gpus", gpus));
+            expect(found.map(line => line.slice(0, `nodes.huygens1.${problem}`.length))).to.deep.equal([`nodes.huygens1.${problem}`]);
+        });
+    }
+
+    for (const name of ["huygens 3", "huygens_3", "-h", "h-", "a..b", "fe80::1", "h;id", "", "é", "a".repeat(64), `${"a.".repeat(90)}a`]) {
+        it(`refuses the name '${name.slice(0, 20)}'`, async () => {
+            const found = await clusterProblems({ ...example(), nodes: { [name]: { connection: connection(9) } } });
+            expect(found).to.have.lengthOf(1);
+            expect(found[0]).to.match(/^nodes\..*, want a host name/);
+        });
+    }
+
+    for (const name of ["localhost", "LocalHost", "localhost.localdomain"]) {
+        it(`refuses the name '${name}', which is the web host itself`, async () => {
+            const found = await clusterProblems({ ...example(), nodes: { [name]: { connection: connection(9) } } });
+            expect(found).to.deep.equal([`nodes.${name}: would be the web host itself; give the node's own name`]);
+        });
+    }
+
+    it("takes a path of 60 characters", async () => {
+        const args = changed(example(), "nodes.huygens1.hucore", path61.slice(0, 60));
+        expect((await declare(() => new HrmCluster("hrm", args as never))).resources).not.to.deep.equal([]);
+    });
+
+    it("refuses what is no WebQueueHost", async () => {
+        for (const webQueueHost of [undefined, null, {}, "web", example().web]) {
+            const found = await problemsOf(() => new HuygensNode("huygens3", { connection: connection(9), webQueueHost } as never));
+            expect(found).to.have.lengthOf(1);
+            expect(found[0]).to.match(/^webQueueHost: .*WebQueueHost/);
+        }
+        expect((await problemsOf(() => new HuygensNode("huygens3", undefined as never)))[0]).to.match(/^args: undefined, want an object/);
+    });
+
+    it("refuses a component's name that is no host name, unless the node has another", async () => {
+        const problems = await problemsOf(() => new HuygensNode("my node", { connection: connection(9) } as never));
+        expect(problems).to.include("node: 'my node', want a host name: letters, digits, '-' and '.'");
+        const others = await problemsOf(() => new HuygensNode("my node", { connection: connection(9), node: "huygens3" } as never));
+        expect(others.join()).not.to.include("node: ");
+    });
+
+    it("pins the host key under the name by which ssh looks it up", async () => {
+        const value = async (name: string, key: string) =>
+            (await renderedSteps()).find(({ resource }) => resource.name === name)!.values[key]!;
+        expect(await value("hrm-huygens1-link", "known_hosts")).to.equal(`huygens1 ${connection(2).hostKey}\n`);
+        expect(await value("hrm-huygens2-link", "known_hosts")).to.equal(`[huygens2]:2222 ${connection(3).hostKey}\n`);
+        expect(await value("hrm-huygens1-link", "ssh_config")).to.match(/^Host huygens1\n(.*\n)* {4}Port 22\n/m);
+        // ssh compares the names of Host blocks with case.
+        expect(await value("hrm-huygens2-link", "ssh_config")).to.match(/^Host Huygens2 huygens2\n(.*\n)* {4}Port 2222\n/m);
+        expect(await value("hrm-huygens2-link", "ssh_config")).to.include("/huygens2.known_hosts\n");
+    });
+
+    it("takes the key's comment for no part of it", async () => {
+        const args = changed(example(), "nodes.huygens1.connection.hostKey", `${connection(2).hostKey} root@huygens1\n`);
+        const { resources } = await declare(() => new HrmCluster("hrm", args as never));
+        const link = commandsOf(resources).find(({ name }) => name === "hrm-huygens1-link")!;
+        expect(readStepText(link.inputs.stdin).values.known_hosts).to.equal(`huygens1 ${connection(2).hostKey}\n`);
+    });
+
+    it("described by hand, it has the steps that HrmCluster declares for it", async () => {
+        const { web, nodes } = example();
+        const { resources } = await declare(() => {
+            const webQueueHost = new WebQueueHost("hrm-web", web);
+            const all = Object.entries(nodes).map(
+                ([node, args]) => new HuygensNode(`hrm-${node.toLowerCase()}`, { ...args, node, webQueueHost }),
+            );
+            new ServerRegistry("hrm-registry", { webQueueHost, nodes: all });
+        });
+        const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+        const inCluster = (await renderedSteps()).map(({ resource }) => resource);
+        expect(commandsOf(resources).sort(byName)).to.deep.equal([...inCluster].sort(byName));
+    });
+});

@@ -1,0 +1,29 @@
+import type { ConnectionArgs, HrmClusterArgs } from "../../../lib";
+
+/** A well-formed ed25519 host key, another one for each number. */
+export function hostKey(number: number): string {
+    const type = "ssh-ed25519";
+    const blob = Buffer.alloc(4 + type.length + 4 + 32, number);
+    blob.writeUInt32BE(type.length, 0);
+    blob.write(type, 4);
+    blob.writeUInt32BE(32, 4 + type.length);
+    return `${type} ${blob.toString("base64")}`;
+}
+
+export const adminKey = "TEXT OF THE ADMINISTRATOR'S KEY";
+
+export function connection(number: number): ConnectionArgs {
+    return { user: "admin", privateKey: adminKey, host: `198.18.0.${number}`, hostKey: hostKey(number) };
+}
+
+/** The example of the README: two nodes with GPUs, one without. */
+export function example(): HrmClusterArgs {
+    return {
+        web: { host: "hrm.example.org", connection: connection(1) },
+        nodes: {
+            huygens1: { connection: connection(2), gpus: [0, 1] },
+            Huygens2: { connection: { ...connection(3), port: 2222 }, gpus: [0], hucore: "/opt/hucore" },
+            cpu1: { connection: connection(4) },
+        },
+    };
+}

@@ -1,0 +1,102 @@
+/**
+ * Readers of literals, written from the languages' manuals and independent of the library's writers: what they read must be what was written.
+ */
+
+/** Reads a text from left to right. */
+class Reader {
+    at = 0;
+    constructor(readonly text: string) {}
+
+    get done(): boolean {
+        return this.at >= this.text.length;
+    }
+
+    take(pattern: RegExp): string | undefined {
+        const found = new RegExp(pattern, "y");
+        found.lastIndex = this.at;
+        const match = found.exec(this.text)?.[0];
+        if (match !== undefined) this.at += match.length;
+        return match;
+    }
+
+    expect(pattern: RegExp): string {
+        const found = this.take(pattern);
+        if (found === undefined) throw new Error(`want ${pattern} at '${this.text.slice(this.at, this.at + 60)}'`);
+        return found;
+    }
+}
+
+/** https://www.php.net/manual/en/language.types.string.php: in single quotes only \' and \\ are escapes. */
+function phpText(reader: Reader): string {
+    const body = reader.expect(/'(?:[^'\\]|\\[\s\S])*'/).slice(1, -1);
+    return body.replace(/\\([\\'])/g, "$1");
+}
+
+function phpValue(reader: Reader): unknown {
+    if (reader.take(/true/)) return true;
+    if (reader.take(/false/)) return false;
+    const number = reader.take(/-?\d+/);
+    if (number !== undefined) return Number(number);
+    return reader.take(/\[/) ? phpArray(reader) : phpText(reader);
+}
+
+/** A list, or a map where the items have keys; empty is both. */
+function phpArray(reader: Reader): unknown {
+    const [list, map] = [[] as unknown[], {} as Record<string, unknown>];
+    while (!reader.take(/\]/)) {
+        const item = phpValue(reader);
+        if (reader.take(/ => /)) Object.defineProperty(map, String(item), { value: phpValue(reader), enumerable: true });
+        else list.push(item);
+        if (!reader.take(/, /)) {
+            reader.expect(/\]/);
+            break;
+        }
+    }
+    return Object.keys(map).length > 0 ? map : list;
+}
+
+export function readPhp(text: string): unknown {
+    const reader = new Reader(text);
+    const value = phpValue(reader);
+    reader.expect(/$/);
+    return value;
+}
+
+/** A file of assignments and comments. */
+export function readPhpFile(text: string): Map<string, unknown> {
+    const reader = new Reader(text);
+    reader.expect(/<\?php\n/);
+    const variables = new Map<string, unknown>();
+    while (!reader.done) {
+        if (reader.take(/\s+|\/\/.*\n/) !== undefined) continue;
+        const name = reader.expect(/\$\w+/).slice(1);
+        reader.expect(/ = /);
+        if (variables.has(name)) throw new Error(`${name} is set twice`);
+        variables.set(name, phpValue(reader));
+        reader.expect(/;\n/);
+    }
+    return variables;
+}
+
+/** https://mariadb.com/kb/en/string-literals/, without NO_BACKSLASH_ESCAPES. */
+export function readSqlText(text: string): string {
+    const reader = new Reader(text);
+    const body = reader.expect(/'(?:[^'\\]|''|\\[\s\S])*'/).slice(1, -1);
+    reader.expect(/$/);
+    const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", b: "\b", "0": "\0", Z: "\x1a", "%": "\\%", _: "\\_" };
+    return body.replace(/''|\\([\s\S])/g, (_, character?: string) => (character === undefined ? "'" : (escapes[character] ?? character)));
+}
+
+/** What a host gets on standard input: the time limit, the values, the rest. */
+export function readStepText(text: string): { timeLimit: string; values: Record<string, string>; rest: string } {
+    const reader = new Reader(text);
+    const timeLimit = reader.expect(/.*/);
+    reader.expect(/\n/);
+    const values: Record<string, string> = {};
+    for (let name = reader.take(/[a-z_]+=(?=')/); name !== undefined; name = reader.take(/[a-z_]+=(?=')/)) {
+        // A shell word of quoted parts and, between them, backslash and quote.
+        values[name.slice(0, -1)] = reader.expect(/(?:'[^']*'|\\')+/).replace(/'([^']*)'|\\'/g, (_, part?: string) => part ?? "'");
+        reader.expect(/\n/);
+    }
+    return { timeLimit, values, rest: text.slice(reader.at) };
+}

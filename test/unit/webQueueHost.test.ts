@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import { expect } from "chai";
+import { HrmCluster, WebQueueHost } from "../../lib";
+import { commandsOf, declare } from "./support/declare";
+import { connection, example } from "./support/descriptions";
+import { readPhpFile, readStepText } from "./support/literals";
+import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
+import { renderedSteps } from "./support/steps";
+
+const long = "a".repeat(33);
+
+describe("WebQueueHost", () => {
+    withoutAgent();
+
+    const wrong: [path: string, value: unknown, problem: string][] = [
+        ["host", undefined, "is missing; it is the DNS name of the web host"],
+        ["host", null, "null, want a host name"],
+        ["host", "", "'', want a host name"],
+        ["host", "hrm_1", "'hrm_1', want a host name"],
+        ["host", "hrm.example.org ", "'hrm.example.org ', want a host name"],
+        ["host", "2001:db8::1", "'2001:db8::1', want a host name"],
+        ["host", pulumi.output("hrm.example.org"), "is an output, want the plain value: a host name"],
+        ["user", "root", "'root', want a user or group name, not root"],
+        ["user", "Hrm", "'Hrm', want a user or group name"],
+        ["user", "hrm user", "'hrm user', want a user or group name"],
+        ["user", "-hrm", "'-hrm', want a user or group name"],
+        ["user", "hrm\n", "'hrm?', want a user or group name"],
+        ["user", long, `'${long}', want a user or group name`],
+        ["user", 5, "5, want a user or group name"],
+        ["user", pulumi.output("hrm"), "is an output, want the plain value"],
+        ["group", "root", "'root', want a user or group name"],
+        ["webServerUser", "", "'', want a user or group name"],
+        ["hrmPath", "var/www/hrm", "'var/www/hrm', want an absolute path"],
+        ["hrmPath", "/var/www/html/hrm/", "'/var/www/html/hrm/', want an absolute path"],
+        ["imageFolder", "/data/my images", "'/data/my images', want an absolute path"],
+        ["imageFolder", "/", "'/', want an absolute path"],
+        ["imageFolder", "/data/../etc", "'/data/../etc', want an absolute path"],
+        ["imageFolder", "/data/$(id)", "'/data/$(id)', want an absolute path"],
+        ["imageFolder", "~/data", "'~/data', want an absolute path"],
+        ["imageFolder", ["/data"], "a list, want an absolute path"],
+        ["logFolder", "/var/log/hrm\n", "'/var/log/hrm?', want an absolute path"],
+        ["hucore", "hucore", "'hucore', want an absolute path"],
+        ["database", null, "null, want an object with host, name, user, password"],
+        ["database.pasword", "x", "there is no such argument, only host, name, user, password"],
+        ["database.name", "hrm-db", "'hrm-db', want letters, digits and '_'"],
+        ["database.user", "hrm`", "'hrm`', want letters, digits and '_'"],
+        ["database.password", 5, "5, want a text"],
+        ["setings", {}, "there is no such argument, only host, connection"],
+    ];
+    for (const [path, value, problem] of wrong) {
+        it(`refuses ${path}: ${problem}`, async () => {
+            const inCluster = await clusterProblems(changed(example(), `web.${path}`, value));
+            expect(inCluster.map(line => line.slice(0, `web.${path}: ${problem}`.length))).to.deep.equal([`web.${path}: ${problem}`]);
+            const byItself = await problemsOf(() => new WebQueueHost("web", changed(example().web, path, value) as never));
+            expect(byItself[0]).to.satisfy((line: string) => line.startsWith(`${path}: ${problem}`));
+        });
+    }
+
+    it("refuses a password with a newline, and does not show it", async () => {
+        const found = await clusterProblems(changed(example(), "web.database", { password: "hush\nhush" }));
+        expect(found).to.have.lengthOf(1);
+        expect(found[0]).to.match(/^web\.database\.password: .*newline/);
+        expect(found[0]).not.to.include("hush");
+    });
+
+    it("refuses a database host with a blank", async () => {
+        const found = await clusterProblems(changed(example(), "web.database", { host: "db host", password: "x" }));
+        expect(found).to.deep.equal(["web.database.host: 'db host', want a host name: letters, digits, '-' and '.'"]);
+    });
+
+    it("refuses a database elsewhere without its password", async () => {
+        const found = await clusterProblems(changed(example(), "web.database", { host: "db.example.org" }));
+        expect(found).to.deep.equal(["web.database.password: is missing; the database on db.example.org has one already"]);
+    });
+
+    it("refuses undefined and null as arguments", async () => {
+        for (const args of [undefined, null, "web", []]) {
+            const found = await problemsOf(() => new WebQueueHost("web", args as never));
+            expect(found).to.have.lengthOf(1);
+            expect(found[0]).to.match(/^args: .*, want an object with host, connection/);
+        }
+    });
+
+    it("declares its steps one after the other", async () => {
+        const { resources } = await declare(() => new WebQueueHost("web", { host: "hrm.example.org", connection: connection(1) }));
+        const steps = ["account", "folders", "application", "database", "config", "schema", "identity", "queueManager"];
+        expect(commandsOf(resources).map(({ name, after, parent }) => ({ name, after, parent }))).to.deep.equal(
+            steps.map((step, index) => ({ name: `web-${step}`, after: index === 0 ? [] : [`web-${steps[index - 1]}`], parent: "web" })),
+        );
+    });
+
+    it("generates a password of letters and digits, and keeps its seed where Pulumi does not show it", async () => {
+        const { resources } = await declare(() => new HrmCluster("hrm", example()));
+        const random = resources.filter(({ type }) => type.startsWith("random:"));
+        expect(random.map(({ type, name, inputs }) => `${type} ${name} ${inputs.length} ${inputs.special}`)).to.have.members([
+            // Not RandomBytes, whose result is its plain id, too.
+            "random:index/randomPassword:RandomPassword hrm-web-database-password 32 false",
+            "random:index/randomPassword:RandomPassword hrm-web-key-seed 64 false",
+        ]);
+    });
+
+    it("gives any password to PHP, shell and SQL as it is", async () => {
+        const password = "a'b\"c$d\\e|f%g{{h}}";
+        const args = changed(example(), "web.database", { password: pulumi.secret(password) });
+        const { resources } = await declare(() => new HrmCluster("hrm", args as never));
+        const values = (name: string) => readStepText(commandsOf(resources).find(each => each.name === name)!.inputs.stdin).values;
+        expect(values("hrm-web-database").db_password).to.equal(password);
+        expect(readPhpFile(values("hrm-web-config").hrm_config!).get("db_password")).to.equal(password);
+    });
+
+    it("needs no MariaDB of its own where the database is elsewhere", async () => {
+        const unit = async (args: object) => {
+            const { resources } = await declare(() => new HrmCluster("hrm", args as never));
+            return String(commandsOf(resources).find(({ name }) => name === "hrm-web-queueManager")!.inputs.stdin);
+        };
+        expect(await unit(example())).to.include("mariadb.service");
+        expect(await unit(changed(example(), "web.database", { host: "db.example.org", password: "x" }))).not.to.include("mariadb.service");
+    });
+
+    it("makes the folders that setgid keeps in the group", async () => {
+        const folders = (await renderedSteps()).find(({ resource }) => resource.name === "hrm-web-folders")!;
+        expect(folders.values.folders).to.equal("6770 /data/hrm_data\n6770 /var/log/hrm");
+    });
+});
