@@ -133,13 +133,15 @@ export function rowParts(server: string): { host: string; gpu: string } {
 /**
  * Does a result file come from where the job ran? @returns what is wrong, or undefined
  * @param content what the stand-in hucore wrote; of anything else (real hucore's images) only that it is not empty can be told
+ * @param webHost the name of the host that a row `localhost` means
  */
-export function wrongResult(content: string, server: string): string | undefined {
+export function wrongResult(content: string, server: string, webHost: string): string | undefined {
     if (content === "") return "the result file is empty";
     const lines = content.split("\n");
     if (lines[0] !== resultMark) return undefined;
     const value = (name: string) => lines.find(line => line.startsWith(`${name} `))?.slice(name.length + 1) ?? "";
-    const { host, gpu } = rowParts(server);
+    const { host: name, gpu } = rowParts(server);
+    const host = name.toLowerCase() === "localhost" ? webHost : name;
     if (value("host") !== host) return `the result was made by host "${value("host")}", not by ${host}`;
     if (value("gpu") !== gpu) return `the result was made on GPU "${value("gpu")}", not on ${gpu}`;
     return undefined;
@@ -181,8 +183,8 @@ async function outcome(lab: JobsLab, id: string, row: QueueRow | undefined, inQu
     if (server === "") return failed("it left the queue without having run");
     const result = await resultFile(lab, id);
     if (!result) return failed(`it ran on ${server} but left no result`);
-    const problem = wrongResult(result.content, server);
-    if (problem) return failed(problem);
+    const problem = wrongResult(result.content, server, lab.web.name);
+    if (problem) return { id, server, ok: false, seconds: elapsed, detail: `${problem}: ${result.path}` };
     return { id, server, ok: true, seconds: await secondsTaken(lab, id, elapsed), detail: result.path };
 }
 
@@ -217,7 +219,7 @@ cd "$HRM_LOG" || exit 0
 cat ./*_error.txt 2>/dev/null | sed -n '/Job id: ${id} /,/^Job id: /p' | grep '^Error: ' | tail -n 2
 found=$(grep -hF '${id}' hrm.log 2>/dev/null | grep -v 'hrm.INFO: *\\(BATCH\\|cd \\|ssh \\)' | tail -n 3)
 if [ -n "$found" ]; then echo "$found"; else grep -h 'hrm.ERROR' hrm.log 2>/dev/null | tail -n 3; fi
-grep -h 'Fatal error' error_log.txt 2>/dev/null | tail -n 1
+awk '/Fatal error/ { crash = $0 } / cleaning up / && crash { found = crash " " $0; crash = "" } END { if (found) print "its last crash: " found }' error_log.txt
 `;
     const { stdout } = await lab.exec(lab.web.name, "sh -s", { stdin: script });
     return stdout.trim();

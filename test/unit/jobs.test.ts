@@ -35,12 +35,16 @@ describe("jobs of the lab", () => {
     });
 
     it("takes a result only from the row's host and GPU", () => {
-        expect(wrongResult(result("huygens1", "1"), "huygens1 1")).to.equal(undefined);
-        expect(wrongResult(result("huygens2", "1"), "huygens1 1")).to.equal('the result was made by host "huygens2", not by huygens1');
-        expect(wrongResult(result("huygens1", "0"), "huygens1 1")).to.equal('the result was made on GPU "0", not on 1');
-        expect(wrongResult("stand-in result\n", "huygens1 1")).to.match(/host ""/);
-        expect(wrongResult("", "huygens1 1")).to.equal("the result file is empty");
-        expect(wrongResult("ics_version\t2.0\n", "huygens1 1")).to.equal(undefined);
+        expect(wrongResult(result("huygens1", "1"), "huygens1 1", "web")).to.equal(undefined);
+        expect(wrongResult(result("huygens2", "1"), "huygens1 1", "web")).to.equal(
+            'the result was made by host "huygens2", not by huygens1',
+        );
+        expect(wrongResult(result("huygens1", "0"), "huygens1 1", "web")).to.equal('the result was made on GPU "0", not on 1');
+        expect(wrongResult("stand-in result\n", "huygens1 1", "web")).to.match(/host ""/);
+        expect(wrongResult(result("web", "0"), "localhost 0", "web")).to.equal(undefined);
+        expect(wrongResult(result("web", "0"), "huygens1 0", "web")).to.match(/"web"/);
+        expect(wrongResult("", "huygens1 1", "web")).to.equal("the result file is empty");
+        expect(wrongResult("ics_version\t2.0\n", "huygens1 1", "web")).to.equal(undefined);
     });
 
     it("queues one job an image, and no image has a job's id in its name", async () => {
@@ -76,7 +80,8 @@ describe("jobs of the lab", () => {
 
     it("is not content with a result from elsewhere", async () => {
         const lab = fakeLab(["a1\tstarted\thuygens1 0\n", ""], { find: "/data/r_a1_hrm.ics\n", result: result("web", "0") });
-        expect((await wait(lab, ["a1"]))[0]).to.include({ ok: false });
+        const [job] = await wait(lab, ["a1"]);
+        expect(job).to.include({ ok: false, detail: 'the result was made by host "web", not by huygens1: /data/r_a1_hrm.ics' });
     });
 
     it("gives up on a job that stays in the queue", async () => {
