@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments } from "./arguments";
+import type { DriftArgs } from "./drift/policy";
 import { withoutComment } from "./hostKey";
 import { checkNodeAt, HuygensNode, type NodeArgs } from "./huygensNode";
 import { Problems } from "./problems";
@@ -16,6 +17,8 @@ export interface HrmClusterArgs {
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
+    /** How hosts are looked at for changes that somebody made by hand. */
+    drift?: DriftArgs;
 }
 
 /** A cluster of the Huygens Remote Manager: hosts that answer ssh become one, and the cluster has proven itself when this is done. */
@@ -30,10 +33,11 @@ export class HrmCluster extends pulumi.ComponentResource {
     /** @throws RunError with every problem of the arguments, before any host is touched */
     constructor(name: string, args: HrmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         checkCluster(name, args);
-        super("hrm:index:HrmCluster", name, args, opts);
-        const { settings, keyVersion } = args;
+        // Without the arguments: a component waits for the resources in its inputs, and they stand in the state, a login perhaps not as a secret.
+        super("hrm:index:HrmCluster", name, {}, opts);
+        const { settings, keyVersion, drift } = args;
 
-        const webQueueHost = new WebQueueHost(`${name}-web`, { ...args.web, settings, keyVersion }, { parent: this });
+        const webQueueHost = new WebQueueHost(`${name}-web`, { ...args.web, settings, keyVersion, drift }, { parent: this });
         const nodes = Object.entries(args.nodes).map(
             ([node, rest]) => new HuygensNode(`${name}-${node.toLowerCase()}`, { ...rest, node, webQueueHost }, { parent: this }),
         );
@@ -48,7 +52,7 @@ export class HrmCluster extends pulumi.ComponentResource {
 
 function checkCluster(name: string, args: unknown): void {
     const problems = new Problems();
-    const cluster = Arguments.of(problems, "", args, ["web", "nodes", "settings", "keyVersion"]);
+    const cluster = Arguments.of(problems, "", args, ["web", "nodes", "settings", "keyVersion", "drift"]);
     if (cluster?.require("web", "it describes the web and queue host")) checkWebHostAt(problems, "web", cluster.get("web"));
     if (cluster?.require("nodes", "it describes the machines with Huygens Core")) checkNodes(problems, cluster.get("nodes"));
     if (cluster) {

@@ -59,14 +59,14 @@ export class HuygensNode extends pulumi.ComponentResource {
     /** @throws RunError with every problem of the arguments, before any host is touched */
     constructor(name: string, args: HuygensNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         checkHuygensNode(name, args);
-        super("hrm:index:HuygensNode", name, args, opts);
+        super("hrm:index:HuygensNode", name, {}, opts);
 
         const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore" } = args;
         const gpus = args.gpus?.length ? args.gpus : [-1];
         const web = factsOf(webQueueHost);
         const { user, group, imageFolder, hrmPath } = web;
 
-        const steps = new StepChain(name, { label: node, connection }, this);
+        const steps = new StepChain(name, { label: node, connection, drift: web.host.drift }, this);
         steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: "" } });
         steps.add("folders", { about: imageFolder, values: { user, group, folders: [`2770 ${imageFolder}`, `- ${hrmPath}/scripts`] } });
         steps.add("hucore", { about: hucore, values: { user, hucore, node } });

@@ -1,5 +1,6 @@
 /** Clusters of the Huygens Remote Manager (HRM) as code. `HrmCluster` is the sum of the three other components. */
 export type { ConnectionArgs, LoginArgs } from "./connection";
+export type { DriftArgs } from "./drift/policy";
 export { HrmCluster, type HrmClusterArgs } from "./hrmCluster";
 export { HuygensNode, type HuygensNodeArgs, type NodeArgs } from "./huygensNode";
 export { type Server, ServerRegistry, type ServerRegistryArgs } from "./serverRegistry";

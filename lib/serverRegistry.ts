@@ -31,7 +31,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
     /** @throws RunError with every problem of the arguments, before any host is touched */
     constructor(name: string, args: ServerRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         checkServerRegistry(name, args);
-        super("hrm:index:ServerRegistry", name, args, opts);
+        super("hrm:index:ServerRegistry", name, {}, opts);
         const web = factsOf(args.webQueueHost);
         const nodes = args.nodes.map(factsOfNode);
         const names = nodes.map(({ node }) => node);

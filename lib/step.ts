@@ -2,6 +2,8 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { remoteConnection } from "./connection";
+import type { DriftPolicy } from "./drift/policy";
+import { probe } from "./drift/probe";
 import { launcher, launcherAbout } from "./launcher";
 import { renderStep, type StepName, type StepValue } from "./stepText";
 
@@ -10,6 +12,7 @@ export interface StepHost {
     /** What messages and previews call it. */
     label: string;
     connection: ConnectionArgs;
+    drift: DriftPolicy;
 }
 
 export interface StepArgs {
@@ -30,19 +33,30 @@ export function declareStep(name: string, args: StepArgs, opts: pulumi.CustomRes
     const { host, step, subject, timeLimitSeconds = 600 } = args;
     const stdin = pulumi
         .output(args.values)
-        .apply(values => renderStep({ step, subject, host: host.label, timeLimitSeconds, values: values as Record<string, StepValue> }));
-    return new remote.Command(
+        .apply((values): string =>
+            renderStep({ step, subject, host: host.label, timeLimitSeconds, values: values as Record<string, StepValue> }),
+        );
+    const connection = pulumi.output(remoteConnection(host.connection, host.label));
+    const drift = probe({
+        host: host.label,
+        policy: host.drift,
+        urn: pulumi.createUrn(name, "command:remote:Command", opts.parent),
+        ...{ connection, stdin },
+        resource: () => command,
+    });
+    const command = new remote.Command(
         name,
         {
-            connection: remoteConnection(host.connection, host.label),
+            connection,
             create: launcherAbout("ensure", `${step} on ${host.label}: ${args.about}`),
             ...(args.undo && { delete: launcher("undo") }),
             stdin,
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },
-        opts,
+        { ...opts, transforms: [drift] },
     );
+    return command;
 }
 
 /** Declares steps of one component on one host, each after the one before. */

@@ -5,6 +5,7 @@ import { Arguments, wholeNumber } from "./arguments";
 import { checkConnection } from "./checkConnection";
 import { checkSettings } from "./checkSettings";
 import type { ConnectionArgs } from "./connection";
+import { checkDrift, type DriftArgs, driftPolicy } from "./drift/policy";
 import { openSshKeyPair } from "./openSshKey";
 import { Problems } from "./problems";
 import type { PhpValue } from "./quote";
@@ -53,6 +54,8 @@ export interface WebQueueHostArgs extends WebHostArgs {
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
+    /** How this host and its nodes are looked at for changes that somebody made by hand. */
+    drift?: DriftArgs;
 }
 
 /** What the other components need to know of a web host. It is no property of the class, since each of those is an output in the schema. */
@@ -97,7 +100,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
     /** @throws RunError with every problem of the arguments, before any host is touched */
     constructor(name: string, args: WebQueueHostArgs, opts?: pulumi.ComponentResourceOptions) {
         checkWebQueueHost(name, args);
-        super("hrm:index:WebQueueHost", name, args, opts);
+        super("hrm:index:WebQueueHost", name, {}, opts);
 
         const { host: label, connection, user = "hrm", group = "hrm", webServerUser = "www-data", keyVersion = 1 } = args;
         const { hrmPath = "/var/www/html/hrm", imageFolder = "/data/hrm_data", logFolder = "/var/log/hrm" } = args;
@@ -113,7 +116,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const [pingCommand, pingParameter] = [String(variables.ping_command), String(variables.ping_parameter)];
 
         const hrm = { user, hrm_path: hrmPath };
-        const host = { label, connection };
+        const host = { label, connection, drift: driftPolicy(args.drift) };
         const steps = new StepChain(name, host, this);
         steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: webServerUser } });
         steps.add("folders", {
@@ -207,7 +210,7 @@ const webHostNames = ["host", "connection", "user", "group", "webServerUser", "h
 
 function checkWebQueueHost(name: string, args: unknown): void {
     const problems = new Problems();
-    const web = Arguments.of(problems, "", args, [...webHostNames, "settings", "keyVersion"]);
+    const web = Arguments.of(problems, "", args, [...webHostNames, "settings", "keyVersion", "drift"]);
     if (web) {
         checkWebHost(web);
         checkConfiguration(web);
@@ -219,6 +222,7 @@ function checkWebQueueHost(name: string, args: unknown): void {
 export function checkConfiguration(args: Arguments): void {
     checkSettings(args.problems, args.at("settings"), args.get("settings"));
     args.plain("keyVersion", wholeNumber(1, 1_000_000));
+    checkDrift(args);
 }
 
 export function checkWebHostAt(problems: Problems, path: string, value: unknown): void {

@@ -25,9 +25,15 @@ finish() {
     [ "$status" != 143 ] || progress "stopped by a signal, or by the time limit of $time_limit s; it can be repeated" || :
 }
 
-# One difference, on standard output: `differs 'ITEM: found F, want W'`. Never a secret.
+# One difference, on standard output: `differs 'ITEM: found F, want W'`. Never a secret. It may quote what somebody wrote on the host.
 differs() {
-    printf 'hrm: differs %s\n' "$*"
+    printf 'hrm: differs %s\n' "$(printf '%.300s' "$*" | tr -c '[:print:]' '?')"
+}
+
+# The answer of a check that needs another host, which does not let us in: neither a difference nor none.
+unreachable() {
+    printf 'hrm: unreachable %s\n' "$1"
+    exit 3
 }
 
 # One short line for the person who waits. It is kept in Pulumi's state: never a secret. A line of over 64 KiB would hang the provider.
@@ -102,6 +108,18 @@ scratch_folder() {
     scratch=$(mktemp -d "$locks/scratch.XXXXXX")
 }
 
+# found: what check says; checked: its exit code.
+run_check() {
+    set +e
+    found=$(set -e; check)
+    checked=$?
+    set -e
+}
+
+differences() {
+    printf '%s\n' "$found" | sed -n 's/^hrm: differs //p'
+}
+
 main() {
     case $1 in
     check)
@@ -111,15 +129,13 @@ main() {
     ensure)
         lock "$step"
         # `check` can end without an answer (a node that is down); `ensure` then says what is wrong.
-        set +e
-        found=$(set -e; check 2>/dev/null)
-        checked=$?
-        set -e
+        run_check 2>/dev/null
         [ -n "$found" ] || [ "$checked" != 0 ] || return 0
-        printf '%s\n' "$found" | sed 's/^hrm: differs //' | while IFS= read -r line; do progress "$line"; done
+        differences | while IFS= read -r line; do progress "$line"; done
         ensure
-        found=$(check)
-        [ -z "$found" ] || fail "this remains after the change: $(printf '%s' "$found" | sed 's/^hrm: differs //' | tr '\n' ';')"
+        run_check
+        [ "$checked" = 0 ] || fail "the change could not be verified" "run this again; what is in the way is said above"
+        [ -z "$found" ] || fail "this remains after the change: $(differences | tr '\n' ';')"
         progress "done"
         ;;
     undo)

@@ -21,12 +21,19 @@ names() {
 
 check() {
     rows=$(present)
-    wanted | while IFS= read -r row; do
-        printf '%s\n' "$rows" | grep -qxF -e "$row" || differs "server row $(said "$row"): not there or other, want it"
-    done
-    printf '%s\n' "$rows" | while IFS= read -r row; do
-        [ -z "$row" ] || wanted | grep -qxF -e "$row" || differs "server row $(said "$row"): there, want none"
-    done
+    # By name, as HRM compares them: `wanted` and `present` have the name, the path and the GPU.
+    {
+        wanted | sed 's/^/want\t/'
+        printf '%s\n' "$rows" | sed '/^$/d; s/^/found\t/'
+    } | awk -F '\t' '
+        { name[tolower($2)] = $2; row[tolower($2), $1] = $2 ", " $3 ", GPU " $4 }
+        END {
+            for (key in name) {
+                found = row[key, "found"] == "" ? "none" : row[key, "found"]
+                want = row[key, "want"] == "" ? "none" : row[key, "want"]
+                if (found != want) print "server row " name[key] ": found " found ", want " want
+            }
+        }' | sort | while IFS= read -r line; do differs "$line"; done
 }
 
 # A new row whose name has a job running is busy with that job, or the queue manager would give it a second one.

@@ -1,0 +1,32 @@
+/** What came of looking at a host: its differences, or why there is no answer. */
+export type Finding =
+    | { checked: true; differences: string[] }
+    | { checked: false; why: string /** where it is not this host's fault */; host?: string };
+
+/**
+ * Reads what `check` wrote. Only an exit code of 0 with nothing but the protocol's lines, the last one `hrm: checked`, is an answer: a greeting,
+ * a refused sudo or a script that was cut off must count neither as "in sync" nor as "differs".
+ */
+export function readCheck(code: number | undefined, stdout: string, stderr: string): Finding {
+    const lines = stdout.split("\n").filter(line => line !== "");
+    const unreachable = lines.map(line => /^hrm: unreachable ([A-Za-z0-9.-]{1,180})$/.exec(line)?.[1]).find(Boolean);
+    if (unreachable) return { checked: false, why: "the queue manager's ssh does not get there", host: unreachable };
+    const differences = lines.slice(0, -1).map(line => /^hrm: differs (.+)$/.exec(line)?.[1]);
+    if (code === 0 && lines.at(-1) === "hrm: checked" && differences.every(difference => difference !== undefined)) {
+        return { checked: true, differences: differences.map(difference => printable(difference as string)) };
+    }
+    const unexpected = lines.find(line => !line.startsWith("hrm: ")) ?? stderr;
+    return {
+        checked: false,
+        why: `the check ended ${code === undefined ? "without an exit code" : `with ${code}`}: ${printable(unexpected) || "no answer"}`,
+    };
+}
+
+/** Text that a host sent, on one line, without control characters, short enough for a message. */
+export function printable(text: string): string {
+    return text
+        .trim()
+        .replace(/\s+/g, " ")
+        .replace(/[^ -~]/g, "?")
+        .slice(0, 200);
+}

@@ -1,0 +1,167 @@
+import * as net from "node:net";
+import type { Duplex } from "node:stream";
+import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
+import { withoutComment } from "../hostKey";
+
+/** A login as @pulumi/command has it, with all values known. */
+export interface KnownLogin {
+    host: string;
+    port: number;
+    user: string;
+    hostKey: string;
+    privateKey?: string;
+    privateKeyPassword?: string;
+    password?: string;
+    agentSocketPath?: string;
+}
+
+export interface KnownConnection extends KnownLogin {
+    proxy?: KnownLogin;
+}
+
+export interface Result {
+    code: number | undefined;
+    stdout: string;
+    stderr: string;
+}
+
+// sshd allows 10 sessions on a connection (MaxSessions); others of the same person may need one.
+const channels = 8;
+const longestOutput = 1024 * 1024;
+
+/** One ssh connection to a host, for all checks there. It never keeps the program alive. */
+export class HostSession {
+    private running = 0;
+    private readonly waiting: (() => void)[] = [];
+
+    private readonly ended: Promise<never>;
+    private failure: unknown;
+
+    private constructor(private readonly client: Client) {
+        this.ended = new Promise((_resolve, reject) => client.once("close", () => reject(new Error("the connection ended"))));
+        this.ended.catch(() => {}); // it may end when nothing is asked
+    }
+
+    /** @throws when the host does not let us in within the time */
+    static async open({ proxy, ...login }: KnownConnection, connectSeconds: number): Promise<HostSession> {
+        const deadline = Date.now() + connectSeconds * 1000;
+        if (!proxy) return new HostSession(await logIn(login, await dial(login, deadline), deadline));
+        const bastion = await logIn(proxy, await dial(proxy, deadline), deadline);
+        const tunnel = await new Promise<Duplex>((resolve, reject) =>
+            bastion.forwardOut("127.0.0.1", 0, login.host, login.port, (error, stream) => (error ? reject(error) : resolve(stream))),
+        );
+        return new HostSession(await logIn(login, tunnel, deadline));
+    }
+
+    /** @throws when there is no answer within the time, or the connection ends */
+    async run(command: string, stdin: string, seconds: number): Promise<Result> {
+        if (this.running >= channels) await new Promise<void>(resolve => this.waiting.push(resolve));
+        this.running++;
+        try {
+            if (this.failure) throw this.failure;
+            return await within(seconds, Promise.race([this.exec(command, stdin), this.ended]));
+        } catch (error) {
+            // A host that died costs its time once.
+            this.failure = error;
+            throw error;
+        } finally {
+            this.running--;
+            this.waiting.shift()?.();
+        }
+    }
+
+    private exec(command: string, stdin: string): Promise<Result> {
+        return new Promise((resolve, reject) => {
+            this.client.exec(command, (error, channel) => {
+                if (error) {
+                    reject(error);
+                    return;
+                }
+                let [stdout, stderr, code] = ["", "", undefined as number | undefined];
+                channel.on("data", (data: Buffer) => {
+                    stdout = (stdout + data.toString("utf8")).slice(0, longestOutput);
+                });
+                channel.stderr.on("data", (data: Buffer) => {
+                    stderr = (stderr + data.toString("utf8")).slice(0, 4096);
+                });
+                channel.on("exit", (status: number | null) => {
+                    code = status ?? undefined;
+                });
+                channel.on("close", () => resolve({ code, stdout, stderr }));
+                channel.on("error", () => {}); // a host that ends before it has read everything; 'close' follows
+                channel.end(stdin);
+            });
+        });
+    }
+}
+
+async function dial({ host, port }: KnownLogin, deadline: number): Promise<net.Socket> {
+    const socket = net.connect({ host, port });
+    // Pulumi's program ends when nothing is left to do; an open socket would be something.
+    socket.unref();
+    const connected = new Promise<void>((resolve, reject) => {
+        socket.once("connect", resolve);
+        socket.once("error", reject);
+    });
+    try {
+        await within((deadline - Date.now()) / 1000, connected);
+        return socket;
+    } catch (error) {
+        socket.destroy();
+        throw error;
+    }
+}
+
+async function logIn(login: KnownLogin, sock: Duplex, deadline: number): Promise<Client> {
+    const client = new Client();
+    // Stays for good: an 'error' that nobody listens to would end the program.
+    client.on("error", () => {});
+    client.on("keyboard-interactive", (_name, _instructions, _language, prompts, answer) =>
+        answer(prompts.map(() => login.password ?? "")),
+    );
+    const ready = new Promise<void>((resolve, reject) => {
+        client.once("ready", resolve);
+        client.once("error", reject);
+        client.once("close", () => reject(new Error("the host ended the connection")));
+    });
+    try {
+        client.connect({ ...config(login), sock: sock as net.Socket });
+        await within((deadline - Date.now()) / 1000, ready);
+        return client;
+    } catch (error) {
+        client.destroy();
+        throw error;
+    }
+}
+
+function config(login: KnownLogin): ConnectConfig {
+    const { type, key } = withoutComment(login.hostKey);
+    const expected = Buffer.from(key.split(" ")[1] as string, "base64");
+    return {
+        username: login.user,
+        privateKey: login.privateKey,
+        passphrase: login.privateKeyPassword,
+        password: login.password,
+        tryKeyboard: login.password !== undefined,
+        agent: login.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined),
+        // The deadlines are ours: ssh2's timers, its keepalive's too, would keep the program alive.
+        readyTimeout: 0,
+        // Without this ssh2 asks for an ed25519 key first, and an ecdsa hostKey would not match.
+        algorithms: { serverHostKey: [type as ServerHostKeyAlgorithm] },
+        hostVerifier: (offered: Buffer) => offered.equals(expected),
+    };
+}
+
+/** @throws after the time, without keeping the program alive for it */
+async function within<T>(seconds: number, promise: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => reject(new Error(`no answer in ${Math.max(1, Math.round(seconds))} s`)), Math.max(0, seconds) * 1000);
+        timer.unref();
+    });
+    try {
+        return await Promise.race([promise, late]);
+    } finally {
+        clearTimeout(timer);
+    }
+}

@@ -1,0 +1,105 @@
+import type { remote } from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { launcher } from "../launcher";
+import { type Finding, printable, readCheck } from "./checkOutput";
+import { HostSession, type KnownConnection } from "./hostSession";
+import type { DriftPolicy } from "./policy";
+import { hasActed, inState, reportUnchecked, willAct } from "./run";
+
+/** What a step's check needs. */
+interface Subject {
+    connection: KnownConnection;
+    stdin: string;
+}
+
+export interface ProbeArgs {
+    /** What messages call the host. */
+    host: string;
+    policy: DriftPolicy;
+    urn: pulumi.Output<string>;
+    connection: pulumi.Output<unknown>;
+    stdin: pulumi.Output<string>;
+    /** The step's resource, once its constructor has returned. */
+    resource: () => remote.Command;
+}
+
+/**
+ * A transform that makes a change of what somebody changed on the host. @pulumi/command never reads a host, so this runs the text of the step with
+ * `check` while the program runs. A difference becomes a new `update` command, which Pulumi shows and runs in place; otherwise `update` is
+ * ignored, whatever the state holds. Nothing in a transform may throw, or the program fails after half a minute.
+ */
+export function probe(args: ProbeArgs): pulumi.ResourceTransform {
+    // All hosts and steps at once, without waiting for the steps before this one.
+    const early = args.policy.check ? look(args, () => known(args.connection, args.stdin)) : undefined;
+    return async ({ props, opts }) => {
+        const unchanged = {
+            props,
+            opts: { ...opts, ignoreChanges: [...((opts as pulumi.CustomResourceOptions).ignoreChanges ?? []), "update"] },
+        };
+        if (!early) return unchanged;
+        let finding = await early;
+        // The early answer no longer counts once a step has changed something; in a preview none does.
+        if (finding && hasActed() && !pulumi.runtime.isDryRun()) {
+            finding = await look(args, () => known(pulumi.output(props.connection), pulumi.output(props.stdin)));
+        }
+        if (!finding) {
+            willAct();
+            return unchanged;
+        }
+        if (!finding.checked) {
+            reportUnchecked(finding.host ?? args.host, finding.why, args.policy.strict);
+            return unchanged;
+        }
+        if (finding.differences.length === 0) return unchanged;
+        willAct();
+        // Not awaited: a message on a resource waits for the resource, which waits for this.
+        for (const difference of finding.differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
+        // The time makes a second, identical drift a change too.
+        return { props: { ...props, update: `${launcher("ensure")} # differs ${new Date().toISOString()}` }, opts };
+    };
+}
+
+/** @returns nothing for a step that is new, changed or not known yet: Pulumi will run it anyhow */
+async function look({ host, policy, urn }: ProbeArgs, read: () => Promise<Subject | undefined>): Promise<Finding | undefined> {
+    try {
+        const { exists, stdin } = await inState(urn);
+        const subject = exists ? await read() : undefined;
+        if (!subject || (stdin !== undefined && stdin !== subject.stdin)) return undefined;
+        return await check(subject, policy);
+    } catch (error) {
+        return { checked: false, why: printable(explain(error, host)) };
+    }
+}
+
+async function known(connectionOutput: pulumi.Output<unknown>, stdinOutput: pulumi.Output<unknown>): Promise<Subject | undefined> {
+    const values = pulumi.all([connectionOutput, stdinOutput]);
+    const { isKnown, promise } = values as unknown as { isKnown: Promise<boolean>; promise(): Promise<[KnownConnection, string]> };
+    if (!(await isKnown)) return undefined;
+    const [connection, stdin] = await promise.call(values);
+    return { connection, stdin };
+}
+
+const sessions = new Map<string, Promise<HostSession>>();
+
+async function check({ connection, stdin }: Subject, { connectSeconds, checkSeconds }: DriftPolicy): Promise<Finding> {
+    const key = JSON.stringify(connection);
+    let session = sessions.get(key);
+    if (!session) {
+        // A dead host costs its time once.
+        session = HostSession.open(connection, connectSeconds);
+        sessions.set(key, session);
+    }
+    // The same text as `ensure` gets, but for the time limit in its first line.
+    const text = stdin.replace(/^\d+/, String(checkSeconds));
+    const { code, stdout, stderr } = await (await session).run(launcher("check"), text, checkSeconds);
+    return readCheck(code, stdout, stderr);
+}
+
+function explain(error: unknown, host: string): string {
+    const { message, code } = error as NodeJS.ErrnoException;
+    if (code === "ECONNREFUSED") return "nothing listens on its ssh port";
+    if (code === "ENOTFOUND") return "its name does not resolve";
+    if (/Host denied|verification failed/i.test(message))
+        return `the host key is not the one that the description pins; if ${host} was reinstalled, describe its new hostKey`;
+    return message || String(code ?? error);
+}

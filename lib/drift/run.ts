@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the checks of one run of the program share. */
+
+type State = Readonly<Record<string, { outputs?: { stdin?: unknown } }>>;
+
+let state: Promise<State | undefined> | undefined;
+
+/**
+ * What the stack's state has of a step: the engine's own answer, asked for once. A step that is not there needs no check, since its creation
+ * begins with one, and its host may not even exist. Where the state cannot be had, every step counts as there.
+ */
+export async function inState(urn: pulumi.Output<string>): Promise<{ exists: boolean; stdin?: unknown }> {
+    state ??= readState();
+    const resources = await state;
+    if (resources === undefined) return { exists: true };
+    const text = await new Promise<string>(resolve => {
+        urn.apply(resolve);
+    });
+    return { exists: text in resources, stdin: resources[text]?.outputs?.stdin };
+}
+
+async function readState(): Promise<State | undefined> {
+    const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
+    try {
+        const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+        return outputs;
+    } catch {
+        return undefined;
+    }
+}
+
+const reported = new Set<string>();
+
+/** Once for each host: the others of its steps say the same. */
+export function reportUnchecked(host: string, why: string, strict: boolean): void {
+    if (reported.has(host)) return;
+    reported.add(host);
+    const message = `${host}: not looked at for changes made by hand: ${why}`;
+    if (strict) void pulumi.log.error(`${message} (HRM_DRIFT=strict makes this a failure)`);
+    else void pulumi.log.warn(message);
+}
+
+let acted = false;
+
+/** A step is about to change a host: what was seen before says nothing of what is there afterwards. */
+export function willAct(): void {
+    acted = true;
+}
+
+export function hasActed(): boolean {
+    return acted;
+}
