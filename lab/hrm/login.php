@@ -1,6 +1,9 @@
 <?php
 
-/** The login page as far as a proof from outside meets it: the form is there only when hucore's version is known. */
+/**
+ * The login page as far as a proof from outside meets it: it answers 200 and shows its form always, and a warning of class dbOutDated until
+ * hucore's version and licence are known. As with HRM 3.10, the warning keeps nobody from logging in, whatever it says.
+ */
 
 declare(strict_types=1);
 
@@ -16,7 +19,7 @@ function passwordFits(string $name, string $password): bool
     return $hash !== null && password_verify($password, $hash);
 }
 
-function whyNobodyMayLogIn(): string
+function warning(): string
 {
     if (Database::value("SELECT value FROM global_variables WHERE name = 'huversion'") === null) {
         return 'Warning: unknown HuCore version! Please ask the administrator to start the queue manager.';
@@ -27,16 +30,15 @@ function whyNobodyMayLogIn(): string
     return '';
 }
 
-$message = whyNobodyMayLogIn();
-$showForm = $message === '';
-
-if ($showForm && isset($_POST['username'], $_POST['password'])) {
+$message = '';
+if (isset($_POST['username'], $_POST['password'])) {
     if (passwordFits((string) $_POST['username'], (string) $_POST['password'])) {
         header('Location: home.php');
         exit();
     }
     $message = 'Sorry, wrong user name or password, or not authorized.';
 }
+$warning = warning();
 ?>
 <!DOCTYPE html>
 <html lang="en">
@@ -44,13 +46,14 @@ if ($showForm && isset($_POST['username'], $_POST['password'])) {
 <body>
 <h1>Huygens Remote Manager <?= System::getHRMVersionAsString() ?> (stand-in)</h1>
 <p><?= htmlspecialchars($message) ?></p>
-<?php if ($showForm) : ?>
+<?php if ($warning !== '') : ?>
+<div class="dbOutDated"><?= $warning ?></div>
+<?php endif; ?>
 <form method="post" action="">
     <input type="text" name="username">
     <input type="password" name="password">
     <button type="submit">login</button>
 </form>
-<?php endif; ?>
 <p><a href="mailto:<?= htmlspecialchars(Config::text('email_admin')) ?>">Administrator</a></p>
 </body>
 </html>

@@ -85,7 +85,6 @@ function currentRevision(string $globalVariables): int
 function selectDatabase(): void
 {
     $name = Config::text('db_name');
-    Database::connect(selectDatabase: false);
     if (!in_array($name, array_column(Database::rows('SHOW DATABASES'), 'Database'), true)) {
         Database::run("CREATE DATABASE `$name`");
         tell("Executed database creation query.\n");
@@ -110,11 +109,21 @@ function update(): void
     }
 }
 
-if (openLogs()) {
+function connects(): bool
+{
+    try {
+        Database::connect(selectDatabase: false);
+        return true;
+    } catch (mysqli_sql_exception) {
+        tell('Cannot connect to the database server on ' . Config::text('db_host') . '.', 'dbupdate_error.log');
+        return false;
+    }
+}
+
+if (openLogs() && connects()) {
     try {
         update();
     } catch (mysqli_sql_exception $problem) {
-        $host = Config::text('db_host');
-        tell("An error occurred while updating the database on $host: " . $problem->getMessage(), 'dbupdate_error.log');
+        tell('An error occurred while updating the database: ' . $problem->getMessage(), 'dbupdate_error.log');
     }
 }
