@@ -13,7 +13,7 @@ import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/st
 import { type Differences, differences } from "./diff";
 import { EngineLog } from "./log";
 import type { Operation, Resource } from "./resource";
-import { type Properties, UNKNOWN } from "./wire";
+import { type Properties, UNKNOWN, withoutNulls } from "./wire";
 
 export interface Provider {
     version: string;
@@ -87,7 +87,7 @@ class Service {
     }
 
     async #check(request: proto.CheckRequest): Promise<proto.CheckResponse> {
-        const { inputs, failures } = this.#resource(request).check(properties(request.getNews()));
+        const { inputs, failures } = this.#resource(request).check(withoutNulls(properties(request.getNews())));
         const list = failures.map(({ property, reason }) => new proto.CheckFailure().setProperty(property).setReason(reason));
         return new proto.CheckResponse().setInputs(struct(inputs)).setFailuresList(list);
     }

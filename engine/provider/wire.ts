@@ -42,3 +42,8 @@ export function inside(value: Wire, change: (inner: Wire) => Wire): Wire {
 export function isUnknown(value: Wire | undefined): boolean {
     return value === UNKNOWN || (isSecret(value) && isUnknown(value.value));
 }
+
+/** Without properties that are null, which are the same as none. */
+export function withoutNulls(properties: Properties): Properties {
+    return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== null));
+}

@@ -100,6 +100,25 @@ describe("remote.Command", function () {
             assert.deepEqual(result.changes, { create: 2 });
         });
 
+        it("refuses inputs of a wrong type in the preview", async () => {
+            const wrong: [object, RegExp][] = [
+                [{ create: 5 }, /Field 'create' on 'remote.CommandInputs' must be a 'string'; got 'float64' instead/],
+                [{ stdin: { $secret: 5 } }, /Field 'stdin' on 'remote.CommandInputs' must be a 'string'; got 'float64' instead/],
+                [
+                    { environment: { A: 1 } },
+                    /Field 'environment\[A\] value' on 'remote.CommandInputs' must be a 'string'; got 'float64' instead/,
+                ],
+                [
+                    { connection: { host: "h", port: "22" } },
+                    /Field 'port' on 'remote.Connection' must be a 'float64'; got 'string' instead/,
+                ],
+                [{ connection: { host: "h", nothing: 1 } }, /Unrecognized field 'nothing' on 'remote.Connection'/],
+                [{ connection: { user: "u" } }, /Missing required field 'host' on 'remote.Connection'/],
+            ];
+            for (const [args, reason] of wrong)
+                assert.match((await stack.run(["preview"], command({ create: "true", ...args }))).text, reason);
+        });
+
         it("does nothing without a command", async () => {
             assert.equal((await stack.up(command({ connection: { ...sshd.connection, port: 1 }, delete: "true" }))).code, 0);
             assert.equal((await stack.state()).a.outputs.stdout, "");

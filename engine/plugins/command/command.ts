@@ -4,6 +4,7 @@ import type { Operation, Resource } from "../../provider/resource";
 import { type Properties, plain } from "../../provider/wire";
 import { checkConnection, readConnection } from "./connection";
 import { dial } from "./dial";
+import { problems, type Type } from "./fields";
 import { Lines } from "./lines";
 import { run } from "./session";
 
@@ -24,6 +25,17 @@ interface Outputs {
     stderr: string;
 }
 
+const FIELDS: Record<string, Type> = {
+    triggers: "[]interface {}",
+    create: "string",
+    update: "string",
+    delete: "string",
+    stdin: "string",
+    logging: "string",
+    environment: "map[string]string",
+    addPreviousOutputInEnv: "bool",
+};
+
 const NOTHING: Outputs = { stdout: "", stderr: "" };
 
 export const command: Resource = {
@@ -34,6 +46,8 @@ export const command: Resource = {
 
     check(inputs) {
         const { value, failures } = checkConnection(inputs.connection);
+        for (const { field, reason } of problems("remote.CommandInputs", FIELDS, ["connection"], inputs))
+            failures.push({ property: field, reason });
         return { inputs: { ...inputs, connection: value }, failures };
     },
 

@@ -3,7 +3,8 @@ import { createPrivateKey } from "node:crypto";
 import { connect } from "node:net";
 import { type AuthenticationType, type ConnectConfig, type ServerHostKeyAlgorithm, utils } from "ssh2";
 import type { Failure } from "../../provider/resource";
-import { inside, isObject, isUnknown, type Properties, plain, secret, type Wire } from "../../provider/wire";
+import { inside, isObject, isUnknown, type Properties, plain, secret, type Wire, withoutNulls } from "../../provider/wire";
+import { problems, type Type } from "./fields";
 import { reason } from "./reason";
 
 export interface Endpoint {
@@ -26,25 +27,42 @@ export interface Connection extends Endpoint {
 
 const DEFAULTS = { port: 22, user: "root", dialErrorLimit: 10, perDialTimeout: 15 };
 const SECRETS = ["password", "privateKey", "privateKeyPassword"];
+const FIELDS: Record<string, Type> = {
+    host: "string",
+    port: "float64",
+    user: "string",
+    password: "string",
+    privateKey: "string",
+    privateKeyPassword: "string",
+    agentSocketPath: "string",
+    dialErrorLimit: "float64",
+    perDialTimeout: "float64",
+    hostKey: "string",
+};
 
 /** The checked input: defaults filled in, the whole and its secrets marked as secret. */
 export function checkConnection(value: Wire | undefined): { value: Wire; failures: Failure[] } {
-    if (value === undefined) return { value: null, failures: [{ property: "connection", reason: "required value is missing" }] };
-    const failures: Failure[] = [];
-    const checked = inside(value, connection => endpoint("connection", connection, failures));
-    return { value: secret(checked), failures };
+    if (value === undefined) return { value: null, failures: [{ property: "connection", reason: "Missing required field 'connection'" }] };
+    const reasons: string[] = [];
+    const checked = inside(value, connection => endpoint("connection", connection, reasons));
+    // No property is named: the engine would print its value, keys and all.
+    return { value: secret(checked), failures: reasons.map(reason => ({ property: "", reason })) };
 }
 
-function endpoint(path: string, value: Wire, failures: Failure[]): Wire {
+function endpoint(path: string, value: Wire, reasons: string[]): Wire {
     if (isUnknown(value)) return value;
     if (!isObject(value)) {
-        failures.push({ property: path, reason: "must be an object" });
+        reasons.push(`${path}: must be an object`);
         return value;
     }
-    const known: Properties = { ...DEFAULTS, ...value };
-    if (known.host === undefined) failures.push({ property: path, reason: `Missing required field 'host' on '${path}'` });
+    const isProxy = path !== "connection";
+    const name = isProxy ? "remote.ProxyConnection" : "remote.Connection";
+    const given = withoutNulls(value);
+    const known: Properties = { ...DEFAULTS, ...given };
+    if (known.host === undefined) reasons.push(`${path}.host: Missing required field 'host' on '${name}'`);
+    for (const { field, reason } of problems(name, FIELDS, isProxy ? [] : ["proxy"], given)) reasons.push(`${path}.${field}: ${reason}`);
     for (const key of SECRETS) if (known[key] !== undefined) known[key] = secret(known[key]);
-    if (known.proxy !== undefined) known.proxy = inside(known.proxy, proxy => endpoint(`${path}.proxy`, proxy, failures));
+    if (!isProxy && known.proxy !== undefined) known.proxy = inside(known.proxy, proxy => endpoint(`${path}.proxy`, proxy, reasons));
     return known;
 }
 

@@ -4,8 +4,11 @@ import type { Failure, Operation, Resource } from "../../provider/resource";
 import { inside, isArchive, isAsset, isUnknown, type Properties, plain, type Wire } from "../../provider/wire";
 import { checkConnection, readConnection } from "./connection";
 import { dial } from "./dial";
+import { problems, type Type } from "./fields";
 import { Remote } from "./sftp";
 import { copyPath, copyText } from "./tree";
+
+const FIELDS: Record<string, Type> = { remotePath: "string", triggers: "[]interface {}" };
 
 export const copyToRemote: Resource = {
     outputs: [],
@@ -18,7 +21,11 @@ export const copyToRemote: Resource = {
             failures.push(...checkSource(source));
             return source;
         });
-        if (inputs.remotePath === undefined) failures.push({ property: "remotePath", reason: "required value is missing" });
+        for (const { field, reason } of problems("remote.CopyToRemoteInputs", FIELDS, ["connection", "source"], inputs)) {
+            failures.push({ property: field, reason });
+        }
+        if (inputs.remotePath === undefined)
+            failures.push({ property: "remotePath", reason: "Missing required field 'remotePath' on 'remote.CopyToRemoteInputs'" });
         return { inputs: { ...inputs, connection: value }, failures };
     },
 
