@@ -1,0 +1,22 @@
+import type { TestCluster } from "./cluster";
+
+/** Half-made files and folders of steps, markers in image folders, and scripts that still run. */
+const command = `find / /run -xdev \\( -name '*.hrm-new' -o -name 'hucore.tcl.new' -o -name '.hrm-cluster-*' -o -path '/run/pulumi-hrm/scratch.*' \
+    -o -path '/var/lib/pulumi-hrm/*.new' \\) -prune -print; pgrep -af '[s]h -s (ensure|undo|check)' || :
+    for lock in /run/pulumi-hrm/*.lock; do [ ! -e "$lock" ] || flock -n "$lock" true || echo "$lock is held"; done`;
+
+/** What steps have left on the hosts that they should have taken away, a line each: `HOST PATH`. */
+export async function leftovers({ lab }: TestCluster): Promise<string[]> {
+    const hosts = await Promise.all(
+        lab.hosts.map(async ({ name }) => {
+            const output = await lab.run(name, command);
+            return output.split("\n").flatMap(line => (line === "" ? [] : [`${name} ${line}`]));
+        }),
+    );
+    return hosts.flat();
+}
+
+/** Whether a step's script runs on the host. */
+export async function stepRuns({ lab }: TestCluster, host: string): Promise<boolean> {
+    return (await lab.exec(host, "pgrep -f '[s]h -s ensure'")).code === 0;
+}

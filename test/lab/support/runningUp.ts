@@ -1,0 +1,61 @@
+import type { ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import type { Outcome, Stack } from "../../../engine/stack";
+import { until } from "./until";
+
+/** A `pulumi up` that is under way. */
+export class RunningUp {
+    private text = "";
+    readonly outcome: Promise<Outcome>;
+    private readonly process: ChildProcess;
+
+    constructor(stack: Stack) {
+        const { process, outcome } = stack.start(["up", "--yes", "--skip-preview", "--non-interactive"]);
+        this.process = process;
+        this.outcome = outcome;
+        for (const stream of [process.stdout, process.stderr]) stream?.on("data", (part: string) => (this.text += part));
+    }
+
+    /** Resolves when Pulumi has printed it. */
+    async prints(pattern: RegExp): Promise<void> {
+        await until(`${pattern} in Pulumi's output`, () => {
+            if (pattern.test(this.text)) return true;
+            if (this.process.exitCode !== null) throw new Error(`Pulumi ended before it printed ${pattern}:\n${this.text}`);
+            return false;
+        });
+    }
+
+    /** SIGKILL for Pulumi and all that it started: plugins have process groups of their own. */
+    async kill(): Promise<void> {
+        const all = withDescendants(this.process.pid!);
+        process.kill(-this.process.pid!, "SIGKILL");
+        for (const pid of all) signal(pid);
+        await this.outcome;
+    }
+}
+
+function signal(pid: number): void {
+    try {
+        process.kill(pid, "SIGKILL");
+    } catch {
+        // It ended with its group.
+    }
+}
+
+function withDescendants(root: number): number[] {
+    const parents = readdirSync("/proc")
+        .filter(name => /^\d+$/.test(name))
+        .map(name => ({ pid: Number(name), parent: parentOf(name) }));
+    const found = [root];
+    for (const pid of found) found.push(...parents.filter(({ parent }) => parent === pid).map(process => process.pid));
+    return found;
+}
+
+function parentOf(pid: string): number | undefined {
+    try {
+        // The name, in parentheses, may hold anything; after it come state and parent (proc(5)).
+        return Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ")[1]);
+    } catch {
+        return undefined;
+    }
+}
