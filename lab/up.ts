@@ -1,5 +1,5 @@
 /** Making a lab and adding hosts to it. Every part can be repeated: a lab whose `up` was killed is finished by the next one. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../engine/cache";
@@ -94,12 +94,22 @@ function writeNames(state: LabState): void {
 }
 
 async function bootAll(state: LabState, log: Log): Promise<void> {
+    allowManyHosts();
     let up = 0;
     await inParallel(state.hosts, width, async host => {
         await start(state.name, host);
         if (host.role === "web") await servicesStarted(state.name, host.name);
         log(`${host.name} is up, ${++up} of ${state.hosts.length}`);
     });
+}
+
+/**
+ * The kernel gives root 128 inotify instances by default, on all hosts together. systemd, D-Bus and the journal of a host take 4, and more while it
+ * boots; a host that gets none stops booting half-way. The limit stays raised, as other labs may be there.
+ */
+function allowManyHosts(): void {
+    const limit = "/proc/sys/fs/inotify/max_user_instances";
+    if (existsSync(limit) && Number(readFileSync(limit, "utf8")) < 8192) writeFileSync(limit, "8192");
 }
 
 /** sshd answers before MariaDB does. */
