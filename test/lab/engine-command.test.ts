@@ -18,7 +18,7 @@ describe("remote.Command", function () {
     before(async function () {
         this.timeout(900_000);
         pulumi = await engine(console.log);
-        lab = await labUp({ name: "engine", gpus: [], log: console.log });
+        lab = await labUp({ name: "t-eng-cmd", gpus: [], log: console.log });
         sshd = new Sshd(lab);
         await sshd.start("AcceptEnv GREETING PULUMI_COMMAND_STDOUT PULUMI_COMMAND_STDERR");
     });

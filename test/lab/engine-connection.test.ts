@@ -19,7 +19,7 @@ describe("remote.Command's connection", function () {
     before(async function () {
         this.timeout(900_000);
         pulumi = await engine(console.log);
-        lab = await labUp({ name: "engine", gpus: [], log: console.log });
+        lab = await labUp({ name: "t-eng-conn", gpus: [], log: console.log });
         sshd = new Sshd(lab);
         await sshd.start();
     });

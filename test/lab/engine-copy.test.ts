@@ -17,7 +17,7 @@ describe("remote.CopyToRemote", function () {
     before(async function () {
         this.timeout(900_000);
         pulumi = await engine(console.log);
-        lab = await labUp({ name: "engine", gpus: [], log: console.log });
+        lab = await labUp({ name: "t-eng-copy", gpus: [], log: console.log });
         sshd = new Sshd(lab);
         await sshd.start();
     });

@@ -17,7 +17,7 @@ describe("A provider whose Pulumi ends", function () {
     before(async function () {
         this.timeout(900_000);
         pulumi = await engine(console.log);
-        lab = await labUp({ name: "engine", gpus: [], log: console.log });
+        lab = await labUp({ name: "t-eng-kill", gpus: [], log: console.log });
         sshd = new Sshd(lab);
         await sshd.start();
     });
