@@ -22,5 +22,14 @@ export async function takeDown(lab: string): Promise<void> {
     await unmountBelow(folder);
     await removeLabNetwork(lab);
     await must("rm", ["-rf", "--one-file-system", "--", folder]);
-    if (labNames().length === 0 && existsSync(labsFolder)) rmdirSync(labsFolder);
+    removeIfEmpty(labsFolder);
+}
+
+function removeIfEmpty(folder: string): void {
+    try {
+        rmdirSync(folder);
+    } catch (error) {
+        // Another lab is in it, or its `down` was quicker.
+        if (!["ENOTEMPTY", "ENOENT"].includes((error as NodeJS.ErrnoException).code!)) throw error;
+    }
 }
