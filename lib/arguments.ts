@@ -15,6 +15,8 @@ export const wholeNumber = (least: number, most: number): Rule => ({
     want: `a whole number from ${least} to ${most}`,
 });
 
+export const trueOrFalse: Rule = { fits: value => typeof value === "boolean", want: "true or false" };
+
 /**
  * Arguments as a person wrote them, perhaps in plain JavaScript: looked at one by one, with what is wrong going into `problems` under the path
  * of the argument. An argument that is not given passes, unless it is required.

@@ -16,29 +16,47 @@ const loginNames = [
     "perDialTimeout",
 ];
 
+/** What tells hosts apart. */
+const ofOneHost = ["host", "hostKey"];
+
 const anyText = text(/./, "a text");
 
 /** @param host what `connection.host` defaults to, for the command in a message */
 export function checkConnection(problems: Problems, path: string, value: unknown, host: unknown): void {
     const connection = Arguments.of(problems, path, value, [...loginNames, "proxy"]);
-    if (!connection) return;
-    checkLogin(connection, host);
+    if (connection) checkLogin(connection, host);
+    if (connection) checkProxy(connection);
+}
+
+/** The part of a connection that hosts have in common. */
+export function checkCommonConnection(problems: Problems, path: string, value: unknown): void {
+    const names = loginNames.filter(name => !ofOneHost.includes(name));
+    const connection = Arguments.of(problems, path, value, [...names, "proxy"]);
+    if (connection) checkLoginValues(connection);
+    if (connection) checkProxy(connection);
+}
+
+function checkProxy(connection: Arguments): void {
     const proxy = connection.inner("proxy", loginNames);
     if (proxy?.require("host", "it is the name or address of the bastion")) checkLogin(proxy, "BASTION");
 }
 
 function checkLogin(login: Arguments, host: unknown): void {
+    checkLoginValues(login);
+    const ways = ["privateKey", "password", "agentSocketPath"];
+    if (!ways.some(name => login.get(name) !== undefined) && !process.env.SSH_AUTH_SOCK) {
+        login.add("privateKey", `is missing; give it, or password or agentSocketPath, or start an ssh agent`);
+    }
+    checkHostKey(login, login.get("host") ?? host);
+}
+
+function checkLoginValues(login: Arguments): void {
     login.input("host", rules.address);
     login.input("port", rules.port);
     login.input("user", rules.loginName);
     for (const name of ["privateKey", "privateKeyPassword", "password", "agentSocketPath"]) login.input(name, anyText);
     login.input("dialErrorLimit", wholeNumber(1, 1000));
     login.input("perDialTimeout", wholeNumber(1, 600));
-    const ways = ["privateKey", "password", "agentSocketPath"];
-    if (!ways.some(name => login.get(name) !== undefined) && !process.env.SSH_AUTH_SOCK) {
-        login.add("privateKey", `is missing; give it, or password or agentSocketPath, or start an ssh agent`);
-    }
-    checkHostKey(login, login.get("host") ?? host);
 }
 
 function checkHostKey(login: Arguments, host: unknown): void {

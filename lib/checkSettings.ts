@@ -1,4 +1,4 @@
-import { Arguments, describe, type Rule, text, wholeNumber } from "./arguments";
+import { Arguments, describe, type Rule, text, trueOrFalse, wholeNumber } from "./arguments";
 import type { Problems } from "./problems";
 import { derivedVariables, removedVariables, type SettingKind, settingTable } from "./settings";
 
@@ -6,7 +6,7 @@ const isText = (value: unknown) => typeof value === "string" && !value.includes(
 
 const kinds: Record<SettingKind, Rule> = {
     string: { fits: isText, want: "a text" },
-    boolean: { fits: value => typeof value === "boolean", want: "true or false" },
+    boolean: trueOrFalse,
     number: wholeNumber(0, 2 ** 31 - 1),
     strings: { fits: value => Array.isArray(value) && value.length > 0 && value.every(isText), want: "a list of texts" },
     map: {

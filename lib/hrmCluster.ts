@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { Arguments } from "./arguments";
 import type { DriftArgs } from "./drift/policy";
 import { withoutComment } from "./hostKey";
-import { checkNodeAt, HuygensNode, type NodeArgs } from "./huygensNode";
+import { checkNodeAt, HuygensNode, isLocalhost, type NodeArgs } from "./huygensNode";
 import { Problems } from "./problems";
-import { checkDistinctNames, type Server, ServerRegistry } from "./serverRegistry";
+import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
 import type { HrmSettings } from "./settings";
-import { checkConfiguration, checkWebHostAt, type WebHostArgs, WebQueueHost } from "./webQueueHost";
+import { checkConfiguration, checkWebHostAt, type StorageArgs, type WebHostArgs, WebQueueHost } from "./webQueueHost";
 
 export interface HrmClusterArgs {
     /** The machine with web pages, database and queue manager. */
@@ -17,6 +17,9 @@ export interface HrmClusterArgs {
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
+    storage?: StorageArgs;
+    /** Seconds that running jobs have to end where a server row goes. When they are over, all is as before and the run fails. @default 14400 */
+    drainTimeout?: number;
     /** How hosts are looked at for changes that somebody made by hand. */
     drift?: DriftArgs;
 }
@@ -32,16 +35,23 @@ export class HrmCluster extends pulumi.ComponentResource {
 
     /** @throws RunError with every problem of the arguments, before any host is touched */
     constructor(name: string, args: HrmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-        checkCluster(name, args);
+        const problems = new Problems();
+        checkCluster(problems, args);
+        problems.throwIfAny(`HrmCluster ${name}`);
         // Without the arguments: a component waits for the resources in its inputs, and they stand in the state, a login perhaps not as a secret.
         super("hrm:index:HrmCluster", name, {}, opts);
-        const { settings, keyVersion, drift } = args;
+        const { settings, keyVersion, drift, storage, drainTimeout } = args;
+        const imageProcessingIsOnQueueManager = isOnWebHost(args.nodes);
 
-        const webQueueHost = new WebQueueHost(`${name}-web`, { ...args.web, settings, keyVersion, drift }, { parent: this });
+        const webQueueHost = new WebQueueHost(
+            `${name}-web`,
+            { ...args.web, settings, keyVersion, drift, storage, imageProcessingIsOnQueueManager },
+            { parent: this },
+        );
         const nodes = Object.entries(args.nodes).map(
             ([node, rest]) => new HuygensNode(`${name}-${node.toLowerCase()}`, { ...rest, node, webQueueHost }, { parent: this }),
         );
-        const registry = new ServerRegistry(`${name}-registry`, { webQueueHost, nodes }, { parent: this });
+        const registry = new ServerRegistry(`${name}-registry`, { webQueueHost, nodes, drainTimeout }, { parent: this });
 
         this.url = webQueueHost.url;
         this.publicKey = webQueueHost.publicKey;
@@ -50,16 +60,31 @@ export class HrmCluster extends pulumi.ComponentResource {
     }
 }
 
-function checkCluster(name: string, args: unknown): void {
-    const problems = new Problems();
-    const cluster = Arguments.of(problems, "", args, ["web", "nodes", "settings", "keyVersion", "drift"]);
+export const clusterNames = [
+    "web",
+    "nodes",
+    "settings",
+    "keyVersion",
+    "storage",
+    "drainTimeout",
+    "drift",
+] as const satisfies (keyof HrmClusterArgs)[];
+
+export function checkCluster(problems: Problems, args: unknown): void {
+    const cluster = Arguments.of(problems, "", args, clusterNames);
     if (cluster?.require("web", "it describes the web and queue host")) checkWebHostAt(problems, "web", cluster.get("web"));
     if (cluster?.require("nodes", "it describes the machines with Huygens Core")) checkNodes(problems, cluster.get("nodes"));
     if (cluster) {
         checkDistinctHosts(cluster);
         checkConfiguration(cluster);
+        cluster.plain("drainTimeout", drainSeconds);
     }
-    problems.throwIfAny(`HrmCluster ${name}`);
+}
+
+/** A single node named localhost is the web host itself. */
+function isOnWebHost(nodes: object): boolean {
+    const names = Object.keys(nodes);
+    return names.length === 1 && isLocalhost(names[0] as string);
 }
 
 function checkNodes(problems: Problems, value: unknown): void {
@@ -67,7 +92,7 @@ function checkNodes(problems: Problems, value: unknown): void {
     if (!nodes) return;
     const names = Object.keys(value as object);
     problems.expect(names.length > 0, "nodes", "is empty; HRM's queue manager needs at least one node");
-    for (const node of names) checkNodeAt(problems, nodes.at(node), node, nodes.get(node));
+    for (const node of names) checkNodeAt(problems, nodes.at(node), node, nodes.get(node), isOnWebHost(value as object));
     checkDistinctNames(
         problems,
         names.map(name => ({ path: nodes.at(name), name })),

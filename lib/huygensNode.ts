@@ -1,6 +1,6 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments, describe } from "./arguments";
+import { Arguments, describe, trueOrFalse } from "./arguments";
 import { checkConnection } from "./checkConnection";
 import type { ConnectionArgs } from "./connection";
 import { withoutComment } from "./hostKey";
@@ -12,12 +12,17 @@ import { factsOf, isWebQueueHost, type WebQueueHost, type WebQueueHostFacts } fr
 
 /** A Huygens node, as it stands in the description of a cluster. */
 export interface NodeArgs {
-    /** How the administrator logs in. Its `hostKey` is what the queue manager trusts, too. */
-    connection: ConnectionArgs;
+    /** How the administrator logs in. Its `hostKey` is what the queue manager trusts, too. Only the node `localhost` needs none. */
+    connection?: ConnectionArgs;
     /** The GPUs that get a row in the registry, by the numbers that `huOpt gpu -query names` prints in hucore. @default none: one row for the CPU */
     gpus?: number[];
     /** Absolute path of hucore on the node, at most 60 characters. @default "/usr/local/bin/hucore" */
     hucore?: string;
+    /**
+     * Whether the node is taken out of service: its rows go once their jobs have ended, and nothing on it is contacted. Back in service it proves
+     * itself anew. @default false
+     */
+    maintenance?: boolean;
 }
 
 export interface HuygensNodeArgs extends NodeArgs {
@@ -34,8 +39,10 @@ export interface HuygensNodeFacts {
     /** -1 is the CPU. */
     gpus: number[];
     web: WebQueueHostFacts;
-    /** The queue manager's calls to this node are proven. */
-    link: remote.Command;
+    /** `TYPE BLOB`; none for `localhost`. */
+    hostKey?: pulumi.Output<string>;
+    /** The queue manager's calls to this node are proven; none while it is in maintenance. */
+    proof?: remote.Command;
 }
 
 const facts = new WeakMap<HuygensNode, HuygensNodeFacts>();
@@ -61,82 +68,131 @@ export class HuygensNode extends pulumi.ComponentResource {
         checkHuygensNode(name, args);
         super("hrm:index:HuygensNode", name, {}, opts);
 
-        const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore" } = args;
+        const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore", maintenance = false } = args;
         const gpus = args.gpus?.length ? args.gpus : [-1];
         const web = factsOf(webQueueHost);
-        const { user, group, imageFolder, hrmPath } = web;
+        const described = { node, hucore, gpus, web };
 
-        const steps = new StepChain(name, { label: node, connection, drift: web.host.drift }, this);
-        steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: "" } });
-        steps.add("folders", { about: imageFolder, values: { user, group, folders: [`2770 ${imageFolder}`, `- ${hrmPath}/scripts`] } });
-        steps.add("hucore", { about: hucore, values: { user, hucore, node } });
-        const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey } });
-
-        // ssh compares the names of Host blocks with case, HRM without.
-        const file = node.toLowerCase();
-        const names = node === file ? node : `${node} ${file}`;
-        const hostKey = pulumi.output(connection.hostKey).apply(withoutComment);
-        const port = pulumi.output(connection.port ?? 22);
-        const link = declareStep(
-            `${name}-link`,
-            {
-                host: web.host,
-                step: "link",
-                subject: file,
-                about: `to ${node}`,
-                values: {
-                    ...{ user, hrm_path: hrmPath, node, hucore, image_folder: imageFolder },
-                    ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
-                    ssh_config: pulumi
-                        .all([hostKey, port])
-                        .apply(([key, number]) =>
-                            renderTemplate("node.ssh_config", { names, file, port: number, hostKeyAlgorithm: key.type }),
-                        ),
-                    known_hosts: pulumi.all([hostKey, port]).apply(([{ key }, number]) =>
-                        // ssh looks a host on another port up under this name.
-                        renderTemplate("node.known_hosts", {
-                            knownHost: number === 22 ? file : `[${file}]:${number}`,
-                            hostKey: key,
-                        }),
-                    ),
-                },
-            },
-            { parent: this, dependsOn: [access, web.identity] },
-        );
-
-        facts.set(this, { node, hucore, gpus, web, link });
-        this.servers = pulumi.output(gpus.map(gpu => `${node} ${gpu}`));
+        if (isLocalhost(node)) {
+            facts.set(this, { ...described, proof: maintenance ? undefined : proveLocally(name, described, this) });
+        } else {
+            const access = connection as ConnectionArgs;
+            const hostKey = pulumi.output(access.hostKey).apply(key => withoutComment(key).key);
+            facts.set(this, { ...described, hostKey, proof: maintenance ? undefined : prove(name, described, access, this) });
+        }
+        this.servers = pulumi.output(maintenance ? [] : gpus.map(gpu => `${node} ${gpu}`));
         this.registerOutputs({ servers: this.servers });
     }
 }
 
-const nodeNames = ["connection", "gpus", "hucore"];
+/** What is done on the node, then what is proven from the web host. */
+function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection: ConnectionArgs, parent: pulumi.Resource): remote.Command {
+    const { user, group, imageFolder, hrmPath, shared } = web;
+    const steps = new StepChain(name, { label: node, connection, drift: web.host.drift }, parent);
+    steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: "" } });
+    steps.add("folders", {
+        about: shared ? `${hrmPath}/scripts` : imageFolder,
+        values: { user, group, folders: [...(shared ? [] : [`2770 ${imageFolder}`]), `- ${hrmPath}/scripts`] },
+    });
+    steps.add("hucore", { about: hucore, values: { user, hucore, node } });
+    const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey } });
+    const files = sshFiles(node, connection);
+    return declareStep(
+        `${name}-link`,
+        {
+            host: web.host,
+            step: "link",
+            subject: node.toLowerCase(),
+            about: `to ${node}`,
+            values: {
+                ...{
+                    user,
+                    hrm_path: hrmPath,
+                    node,
+                    hucore,
+                    image_folder: imageFolder,
+                    key_version: web.keyVersion,
+                    shared: shared ? "yes" : "no",
+                },
+                ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
+                ssh_config: files.ssh_config,
+                known_hosts: files.known_hosts,
+            },
+        },
+        { parent, dependsOn: [access, web.identity] },
+    );
+}
+
+/** The web host itself, which the queue manager calls without ssh. */
+function proveLocally(name: string, { node, hucore, web }: HuygensNodeFacts, parent: pulumi.Resource): remote.Command {
+    const { user, hrmPath } = web;
+    const steps = new StepChain(name, web.host, parent, [web.identity]);
+    steps.add("hucore", { about: hucore, values: { user, hucore, node } });
+    return steps.add("localHucore", { about: hucore, values: { user, hrm_path: hrmPath, hucore } });
+}
+
+/** The queue manager's ssh files for the node. Files are named in lower case, since HRM compares names without case. */
+function sshFiles(node: string, connection: ConnectionArgs) {
+    const file = node.toLowerCase();
+    return pulumi.all([pulumi.output(connection.hostKey).apply(withoutComment), connection.port ?? 22]).apply(([hostKey, port]) => ({
+        ssh_config: renderTemplate("node.ssh_config", {
+            // ssh compares the names of Host blocks with case, HRM without.
+            names: node === file ? node : `${node} ${file}`,
+            ...{ file, port, hostKeyAlgorithm: hostKey.type },
+        }),
+        known_hosts: renderTemplate("node.known_hosts", {
+            // ssh looks a host on another port up under this name.
+            knownHost: port === 22 ? file : `[${file}]:${port}`,
+            hostKey: hostKey.key,
+        }),
+    }));
+}
+
+export function isLocalhost(node: string): boolean {
+    return node.toLowerCase() === "localhost";
+}
+
+const nodeNames = ["connection", "gpus", "hucore", "maintenance"];
 
 function checkHuygensNode(name: string, args: unknown): void {
     const problems = new Problems();
     const node = Arguments.of(problems, "", args, [...nodeNames, "webQueueHost", "node"]);
+    const web = node?.get("webQueueHost");
     if (node?.require("webQueueHost", "it is the WebQueueHost whose queue manager sends jobs here")) {
         node.plain("webQueueHost", { fits: isWebQueueHost, want: "a WebQueueHost" });
     }
-    if (node) checkNode(node, "node", node.get("node") ?? name);
+    const isOnWebHost = isWebQueueHost(web) && factsOf(web as WebQueueHost).imageProcessingIsOnQueueManager;
+    if (node) checkNode(node, "node", node.get("node") ?? name, isOnWebHost);
     problems.throwIfAny(`HuygensNode ${name}`);
 }
 
 /** @param path of the node in the arguments of a cluster; the last part of it is the node's name */
-export function checkNodeAt(problems: Problems, path: string, name: string, value: unknown): void {
+export function checkNodeAt(problems: Problems, path: string, name: string, value: unknown, isOnWebHost: boolean): void {
     const node = Arguments.of(problems, path, value, nodeNames);
-    if (node) checkNode(node, "", name);
+    if (node) checkNode(node, "", name, isOnWebHost);
 }
 
-function checkNode(node: Arguments, nameArgument: string, name: unknown): void {
+/** @param isOnWebHost whether the only node is the web host itself, which has no ssh to itself then */
+function checkNode(node: Arguments, nameArgument: string, name: unknown, isOnWebHost: boolean): void {
     const at = nameArgument === "" ? node.at("").slice(0, -1) : node.at(nameArgument);
     if (!rules.hostName.fits(name)) node.problems.add(at, `${describe(name)}, want ${rules.hostName.want}`);
-    else if (/^localhost(\.|$)/i.test(String(name))) node.problems.add(at, "would be the web host itself; give the node's own name");
-    checkConnection(node.problems, node.at("connection"), node.get("connection"), name);
+    else checkLocalhost(node, at, String(name), isOnWebHost);
+    if (!isOnWebHost || node.get("connection") !== undefined) {
+        checkConnection(node.problems, node.at("connection"), node.get("connection"), name);
+    }
     checkGpus(node);
+    node.plain("maintenance", trueOrFalse);
     node.plain("hucore", rules.absolutePath);
     const { length } = String(node.get("hucore") ?? "");
     if (length > 60) node.add("hucore", `${length} characters, HRM's registry holds 60`);
+}
+
+function checkLocalhost(node: Arguments, at: string, name: string, isOnWebHost: boolean): void {
+    if (isOnWebHost)
+        node.problems.expect(isLocalhost(name), at, "the node that is the web host itself has to be named localhost, or HRM uses ssh");
+    else if (/^localhost(\.|$)/i.test(name)) {
+        node.problems.add(at, "would be the web host itself; give the node's own name, or describe the web host as its only node");
+    }
 }
 
 function checkGpus(node: Arguments): void {

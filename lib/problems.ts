@@ -4,9 +4,12 @@ import { RunError } from "@pulumi/pulumi";
 export class Problems {
     private readonly lines: string[] = [];
 
+    /** @param prefix of every path, where the arguments come from elsewhere: `hrm:` for the stack's configuration */
+    constructor(private readonly prefix = "") {}
+
     /** `path` is where the argument stands in the component's arguments: `nodes.huygens1.hucore`. */
     add(path: string, problem: string): void {
-        this.lines.push(`${path}: ${problem}`);
+        this.lines.push(`${this.prefix}${path}: ${problem}`);
     }
 
     /** Adds the problem unless the condition holds. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments } from "./arguments";
-import { factsOfNode, type HuygensNode, isHuygensNode } from "./huygensNode";
+import { Arguments, wholeNumber } from "./arguments";
+import { factsOfNode, type HuygensNode, type HuygensNodeFacts, isHuygensNode } from "./huygensNode";
 import { Problems } from "./problems";
 import { declareStep } from "./step";
 import { factsOf, isWebQueueHost, type WebQueueHost } from "./webQueueHost";
@@ -9,6 +9,8 @@ export interface ServerRegistryArgs {
     webQueueHost: WebQueueHost;
     /** All nodes of the cluster: HRM forgets the others. */
     nodes: HuygensNode[];
+    /** Seconds that running jobs have to end where a row goes. When they are over, all is as before and the run fails. @default 14400 */
+    drainTimeout?: number;
 }
 
 /** One row of HRM's table `server`. */
@@ -32,23 +34,32 @@ export class ServerRegistry extends pulumi.ComponentResource {
     constructor(name: string, args: ServerRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         checkServerRegistry(name, args);
         super("hrm:index:ServerRegistry", name, {}, opts);
-        const web = factsOf(args.webQueueHost);
+        const { webQueueHost, drainTimeout = 4 * 3600 } = args;
+        const web = factsOf(webQueueHost);
         const nodes = args.nodes.map(factsOfNode);
-        const names = nodes.map(({ node }) => node);
+        const serving = nodes.filter(({ proof }) => proof !== undefined);
+        const names = (some: HuygensNodeFacts[]) => some.map(({ node }) => node);
         const hrm = { user: web.user, hrm_path: web.hrmPath };
+        const drain = { drain_seconds: drainTimeout };
+        // After the drain, time for a host that does not answer.
+        const timeLimitSeconds = drainTimeout + 600;
 
         const departures = declareStep(
             `${name}-departures`,
             {
                 host: web.host,
                 step: "departures",
-                about: `HRM knows only ${names.join(", ")}`,
-                values: { ...hrm, nodes: names, public_key: web.publicKey },
+                about: `HRM knows only ${names(nodes).join(", ")}`,
+                values: {
+                    ...{ ...hrm, ...drain, nodes: names(nodes), serving: names(serving), public_key: web.publicKey },
+                    host_keys: pulumi.all(nodes.flatMap(({ hostKey }) => hostKey ?? [])),
+                },
+                timeLimitSeconds,
                 undo: true,
             },
             { parent: this, dependsOn: [web.queueManager] },
         );
-        const rows = nodes.map(({ node, hucore, gpus, link }) =>
+        const rows = serving.map(({ node, hucore, gpus, proof }) =>
             declareStep(
                 `${name}-rows-${node.toLowerCase()}`,
                 {
@@ -56,9 +67,10 @@ export class ServerRegistry extends pulumi.ComponentResource {
                     step: "rows",
                     subject: node.toLowerCase(),
                     about: gpus.map(gpu => `${node} ${gpu}`).join(", "),
-                    values: { ...hrm, node, hucore, gpus },
+                    values: { ...hrm, ...drain, node, hucore, gpus },
+                    timeLimitSeconds,
                 },
-                { parent: this, dependsOn: [departures, link] },
+                { parent: this, dependsOn: [departures, proof as pulumi.Resource] },
             ),
         );
         declareStep(
@@ -66,25 +78,31 @@ export class ServerRegistry extends pulumi.ComponentResource {
             {
                 host: web.host,
                 step: "keys",
-                about: `key ${web.keyVersion} alone, and the queue manager dispatches`,
-                values: { ...hrm, key_version: web.keyVersion, nodes: names, log_folder: web.logFolder, log_file: web.logFile },
+                about: `key ${web.keyVersion} alone, and the queue manager sends jobs`,
+                values: {
+                    ...{ ...hrm, key_version: web.keyVersion, old_public_keys: web.oldPublicKeys, nodes: names(serving) },
+                    ...{ retire: serving.length === nodes.length ? "yes" : "no", log_folder: web.logFolder, log_file: web.logFile },
+                },
             },
-            { parent: this, dependsOn: rows },
+            { parent: this, dependsOn: [...rows, departures] },
         );
 
         this.servers = pulumi.output(
-            nodes.flatMap(({ node, hucore, gpus }) => gpus.map(gpuId => ({ name: `${node} ${gpuId}`, hucore, gpuId }))),
+            serving.flatMap(({ node, hucore, gpus }) => gpus.map(gpuId => ({ name: `${node} ${gpuId}`, hucore, gpuId }))),
         );
         this.registerOutputs({ servers: this.servers });
     }
 }
 
+export const drainSeconds = wholeNumber(1, 30 * 24 * 3600);
+
 function checkServerRegistry(name: string, args: unknown): void {
     const problems = new Problems();
-    const registry = Arguments.of(problems, "", args, ["webQueueHost", "nodes"]);
+    const registry = Arguments.of(problems, "", args, ["webQueueHost", "nodes", "drainTimeout"]);
     registry?.require("webQueueHost", "it is the WebQueueHost of the nodes");
     registry?.require("nodes", "HRM's queue manager needs at least one node");
     registry?.plain("webQueueHost", { fits: isWebQueueHost, want: "a WebQueueHost" });
+    registry?.plain("drainTimeout", drainSeconds);
     registry?.plain("nodes", { fits: isListOfNodes, want: "a list of HuygensNodes, at least one" });
     problems.throwIfAny(`ServerRegistry ${name}`);
     checkTogether(problems, args as ServerRegistryArgs);

@@ -15,6 +15,7 @@ export type StepName =
     | "identity"
     | "keys"
     | "link"
+    | "localHucore"
     | "queueManager"
     | "rows"
     | "schema";
@@ -31,8 +32,17 @@ export interface StepText {
     values: Record<string, StepValue>;
 }
 
-// Steps that work with the installed HRM share what `hrm.sh` has.
-const withHrm: readonly StepName[] = ["schema", "identity", "link", "queueManager", "departures", "rows", "keys"];
+// What steps share: `hrm` for those that work with the installed HRM, `drain` for those that take rows out of its registry.
+const shared: Partial<Record<StepName, readonly string[]>> = {
+    schema: ["hrm"],
+    identity: ["hrm"],
+    link: ["hrm"],
+    localHucore: ["hrm"],
+    queueManager: ["hrm"],
+    departures: ["hrm", "drain"],
+    rows: ["hrm", "drain"],
+    keys: ["hrm"],
+};
 
 /**
  * What a host gets on standard input: the time limit, the values as shell assignments, the prelude, the step, the call. It is the same
@@ -46,7 +56,7 @@ export function renderStep({ step, subject, host, timeLimitSeconds, values }: St
         ...values,
     };
     const assignments = Object.entries(all).map(([name, value]) => `${name}=${sh(asText(value))}`);
-    const files = ["prelude", ...(withHrm.includes(step) ? ["hrm"] : []), step].map(source);
+    const files = ["prelude", ...(shared[step] ?? []), step].map(source);
     return [String(timeLimitSeconds), ...assignments, ...files, 'main "$@" </dev/null', ""].join("\n");
 }
 

@@ -7,7 +7,13 @@ import { php, sh, systemd } from "./quote";
 const handlebars = Handlebars.create();
 handlebars.registerHelper({ php, sh, systemd });
 
-export type TemplateName = "hrm_config.inc" | "hrm.conf" | "hrmd.service" | "node.ssh_config" | "node.known_hosts";
+export type TemplateName =
+    | "hrm_config.inc"
+    | "hrm.conf"
+    | "hrmd.service"
+    | "queue-manager-start.php"
+    | "node.ssh_config"
+    | "node.known_hosts";
 
 /** Renders `lib/templates/NAME.hbs`. Throws where the template names a value that is not given. */
 export function renderTemplate(name: TemplateName, values: object): string {

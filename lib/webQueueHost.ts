@@ -1,7 +1,7 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { Arguments, wholeNumber } from "./arguments";
+import { Arguments, trueOrFalse, wholeNumber } from "./arguments";
 import { checkConnection } from "./checkConnection";
 import { checkSettings } from "./checkSettings";
 import type { ConnectionArgs } from "./connection";
@@ -49,11 +49,23 @@ export interface WebHostArgs {
     database?: DatabaseArgs;
 }
 
+/** Where the images of users are. */
+export interface StorageArgs {
+    /**
+     * Whether the image folder is on storage that all hosts share (NFS): nothing is copied then. Without it HRM copies images to the nodes, each
+     * of which has an image folder of its own. @default false
+     */
+    shared?: boolean;
+}
+
 export interface WebQueueHostArgs extends WebHostArgs {
     /** HRM's configuration, where it differs from HRM's sample. */
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
+    storage?: StorageArgs;
+    /** Whether this host is its own and only node, which is named `localhost` then. @default false */
+    imageProcessingIsOnQueueManager?: boolean;
     /** How this host and its nodes are looked at for changes that somebody made by hand. */
     drift?: DriftArgs;
 }
@@ -70,7 +82,10 @@ export interface WebQueueHostFacts {
     logFile: string;
     pingCommand: string;
     pingParameter: string;
+    shared: boolean;
+    imageProcessingIsOnQueueManager: boolean;
     publicKey: pulumi.Output<string>;
+    oldPublicKeys: pulumi.Output<string[]>;
     keyVersion: number;
     /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
     identity: remote.Command;
@@ -152,14 +167,20 @@ export class WebQueueHost extends pulumi.ComponentResource {
                 group,
                 log_folder: logFolder,
                 log_file: logFile,
+                // A round of the queue manager may include the copying of large images.
+                restart_seconds: 1800,
+                start_script: renderTemplate("queue-manager-start.php", {}),
                 unit: renderTemplate("hrmd.service", { ...variables, database_is_here: db_host === "localhost" }),
             },
+            timeLimitSeconds: 2700,
             undo: true,
         });
 
         facts.set(this, {
             ...{ name, host, user, group, hrmPath, imageFolder, logFolder, logFile, pingCommand, pingParameter, keyVersion },
-            ...{ publicKey: keys.publicKey, identity, queueManager },
+            shared: args.storage?.shared ?? false,
+            imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
+            ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, identity, queueManager },
         });
         this.url = pulumi.output(String(variables.hrm_url));
         this.publicKey = keys.publicKey;
@@ -181,8 +202,8 @@ function derivedVariables(args: WebQueueHostArgs) {
         local_huygens_core: args.hucore ?? "/usr/local/bin/hucore",
         hrm_path: args.hrmPath ?? "/var/www/html/hrm",
         logdir: args.logFolder ?? "/var/log/hrm",
-        imageProcessingIsOnQueueManager: false,
-        copy_images_to_huygens_server: true,
+        imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
+        copy_images_to_huygens_server: !args.imageProcessingIsOnQueueManager && !args.storage?.shared,
     };
 }
 
@@ -203,17 +224,28 @@ function keyPairOf(name: string, version: number, parent: pulumi.Resource) {
     // Not RandomBytes, whose base64 text is also its id, which Pulumi keeps in plain text.
     const seed = new random.RandomPassword(`${name}-key-seed`, { length: 64, special: false }, { parent });
     const pair = pulumi.secret(seed.result).apply(text => openSshKeyPair(text, version, "hrm-cluster"));
-    return { publicKey: pulumi.unsecret(pair.publicKey), privateKey: pair.privateKey };
+    // Earlier ones may still be authorised on a node: the last of them where a web host has moved, more where runs were skipped.
+    const versions = Array.from({ length: version - 1 }, (_, index) => index + 1).slice(-5);
+    const old = pulumi.secret(seed.result).apply(text => versions.map(each => openSshKeyPair(text, each, "hrm-cluster").publicKey));
+    return { publicKey: pulumi.unsecret(pair.publicKey), privateKey: pair.privateKey, oldPublicKeys: pulumi.unsecret(old) };
 }
 
 const webHostNames = ["host", "connection", "user", "group", "webServerUser", "hrmPath", "imageFolder", "logFolder", "hucore", "database"];
 
 function checkWebQueueHost(name: string, args: unknown): void {
     const problems = new Problems();
-    const web = Arguments.of(problems, "", args, [...webHostNames, "settings", "keyVersion", "drift"]);
+    const web = Arguments.of(problems, "", args, [
+        ...webHostNames,
+        "settings",
+        "keyVersion",
+        "drift",
+        "storage",
+        "imageProcessingIsOnQueueManager",
+    ]);
     if (web) {
         checkWebHost(web);
         checkConfiguration(web);
+        web.plain("imageProcessingIsOnQueueManager", trueOrFalse);
     }
     problems.throwIfAny(`WebQueueHost ${name}`);
 }
@@ -222,6 +254,7 @@ function checkWebQueueHost(name: string, args: unknown): void {
 export function checkConfiguration(args: Arguments): void {
     checkSettings(args.problems, args.at("settings"), args.get("settings"));
     args.plain("keyVersion", wholeNumber(1, 1_000_000));
+    args.inner("storage", ["shared"])?.plain("shared", trueOrFalse);
     checkDrift(args);
 }
 

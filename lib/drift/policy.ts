@@ -1,4 +1,4 @@
-import { type Arguments, wholeNumber } from "../arguments";
+import { type Arguments, trueOrFalse, wholeNumber } from "../arguments";
 
 /** How hosts are looked at for changes that somebody made by hand. */
 export interface DriftArgs {
@@ -22,9 +22,8 @@ export function driftPolicy(args: DriftArgs = {}): DriftPolicy {
 
 export function checkDrift(args: Arguments): void {
     const drift = args.inner("drift", ["check", "strict", "connectSeconds", "checkSeconds"]);
-    const boolean = { fits: (value: unknown) => typeof value === "boolean", want: "true or false" };
-    drift?.plain("check", boolean);
-    drift?.plain("strict", boolean);
+    drift?.plain("check", trueOrFalse);
+    drift?.plain("strict", trueOrFalse);
     for (const name of ["connectSeconds", "checkSeconds"]) drift?.plain(name, wholeNumber(1, 600));
     const mode = process.env.HRM_DRIFT;
     if (mode && !["on", "off", "strict"].includes(mode))

@@ -1,63 +1,83 @@
 # shellcheck shell=sh
-# The registry and the account's ssh configuration know no node that the description does not. A row with a job is left alone.
-# user: HRM's account. hrm_path: HRM's tree. nodes: the described names, one a line; public_key: `ssh-ed25519 AAAA… comment`.
-: "${user:?}" "${hrm_path:?}" "${nodes?}" "${public_key:?}" "${state:?}"
+# HRM's registry knows only the nodes that serve, and the account's ssh configuration only those that the description has. Others are drained first:
+# no job is lost. What is on a departed node stays there, but for the key.
+# user: HRM's account. hrm_path: HRM's tree. nodes: the described names, one a line; serving: those that are not in maintenance; host_keys: the
+# host keys of `nodes`, one a line. public_key: `ssh-ed25519 AAAA… comment`. drain_seconds: how long jobs may take to end.
+: "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_key:?}" "${state:?}"
 
-# Host names in the registry or in the ssh configuration, in lower case, since HRM compares names so.
-known() {
-    # By itself, so that a database that does not answer ends the step.
-    rows=$(echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server" | db)
-    {
-        printf '%s\n' "$rows"
-        as "$user" find "$(ssh_folder)" -name '*.conf' -exec basename {} .conf \; 2>/dev/null || :
-    } | tr '[:upper:]' '[:lower:]' | sed '/^$/d' | sort -u
+with_rows() {
+    echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server" | db
+    find "$state" -name 'draining-*' ! -name '*.new' 2>/dev/null | sed 's/.*draining-//'
 }
 
-departed() {
-    names=$(known)
-    printf '%s\n' "$names" | while IFS= read -r name; do
-        printf '%s\n' "$nodes" | grep -qixF -e "$name" || printf '%s\n' "$name"
+with_access() {
+    as "$user" find "$(ssh_folder)" -name '*.conf' -exec basename {} .conf \; 2>/dev/null || :
+}
+
+# not_in LIST: the names on standard input that the list has not, each once. HRM compares names without case.
+not_in() {
+    tr '[:upper:]' '[:lower:]' | sort -u | while IFS= read -r name; do
+        [ -z "$name" ] || printf '%s\n' "$1" | grep -qixF -e "$name" || printf '%s\n' "$name"
     done
+}
+
+# By itself, so that a database that does not answer ends the step.
+to_drain() {
+    found=$(with_rows)
+    printf '%s\n' "$found" | not_in "$serving"
+}
+
+to_forget() {
+    with_access | not_in "$nodes"
 }
 
 check() {
-    names=$(departed)
-    for name in $names; do
-        differs "node $name: known to HRM, but not described"
+    drain=$(to_drain)
+    for name in $drain; do
+        differs "node $name: has server rows, want none"
+    done
+    for name in $(to_forget); do
+        differs "node $name: the queue manager has access, want none"
     done
 }
 
-# A row that has work, or may get it while we look, stays: only a free one goes, in one statement.
-take_rows() {
-    echo "DELETE FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$1' AND status <> 'busy' AND name NOT IN
-        (SELECT COALESCE(server, '') FROM job_queue WHERE status IN ('started', 'kill'))" | db
-    left=$(echo "SELECT name FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$1'" | db)
-    [ -z "$left" ] || fail "there is a job on $(said "$left")" "run this again when it has ended"
-}
-
-take_away() {
-    progress "taking node $1 out"
-    take_rows "$1"
-    blob=$(echo "$public_key" | cut -d ' ' -f 2)
+forget() {
     file=$(ssh_folder)/$1
-    if [ -e "$file.conf" ]; then
-        answer=$(revoke "$1" "$blob") ||
-            progress "the key could not be revoked on $1 ($(said "$answer")); on that host: remove the line with it from authorized_keys of $user"
+    key=$(as "$user" cut -d ' ' -f 2- "$file.known_hosts" 2>/dev/null) || key=none
+    # A node that got another name keeps its key.
+    if ! printf '%s\n' "$host_keys" | grep -qxF -e "$key"; then
+        progress "revoking the key on $1"
+        answer=$(revoke "$1" "$public_key") ||
+            progress "the key could not be revoked on $1 ($(said "$answer")); on that host: take the line with it out of authorized_keys of $user"
     fi
     as "$user" rm -f "$file.conf" "$file.known_hosts"
-    rm -f "$state/proof-of-link-$1"
+}
+
+# All at once: each may take hours.
+drain_all() {
+    drains=
+    for name in $1; do
+        # The proof is due again when the node comes back.
+        (drain "$name" "SUBSTRING_INDEX(NAME, ' ', 1) = '$name'" yes && rm -f "$state/proof-of-link-$name") &
+        drains="$drains $!"
+    done
+    failed=no
+    for pid in $drains; do
+        wait "$pid" || failed=yes
+    done
+    [ "$failed" = no ] || exit 1
 }
 
 ensure() {
-    names=$(departed)
-    for name in $names; do
-        take_away "$name"
+    drain=$(to_drain)
+    drain_all "$drain"
+    for name in $(to_forget); do
+        forget "$name"
     done
 }
 
 undo() {
-    names=$(known)
-    for name in $names; do
-        take_away "$name"
-    done
+    # shellcheck disable=SC2034 # nobody serves, and nobody is described
+    serving='' nodes='' host_keys=''
+    ensure
 }

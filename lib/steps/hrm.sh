@@ -29,14 +29,56 @@ ssh_folder() {
     echo "$(home_of "$user")/.ssh/hrm-cluster.d"
 }
 
-# revoke NODE PUBLIC-KEY-BLOB: takes the line with that key out of the account's authorized_keys on the node. Needs a key that still works there.
+# revoke NODE PUBLIC-KEY…: takes the lines with these keys out of the account's authorized_keys on the node. Needs a key that works there.
 revoke() {
-    as "$user" ssh -o ConnectTimeout=5 -o BatchMode=yes "$user@$1" "umask 077; cd ~/.ssh && { grep -vF ' $2' authorized_keys || test \$? = 1; } \
+    revoke_on=$1
+    shift
+    patterns=$(printf '%s\n' "$@" | cut -d ' ' -f 2 | sed "s/.*/-e ' &'/" | tr '\n' ' ')
+    as "$user" ssh -o ConnectTimeout=5 -o BatchMode=yes "$user@$revoke_on" "umask 077; cd ~/.ssh && { grep -vF $patterns authorized_keys || test \$? = 1; } \
         >authorized_keys.hrm-new && mv -f authorized_keys.hrm-new authorized_keys" 2>&1 </dev/null
+}
+
+# ask_hucore NODE HUCORE: the call of HRM's HuygensTools::huCoreTools, which decides whether the queue manager starts. Leaves `answer`.
+ask_hucore() {
+    tcl=$hrm_path/scripts/hucore.tcl
+    call="$2 -noExecLog -checkUpdates disable -task \"$tcl\" -huCoreTcl \"$tcl\" \
+-tool reportVersionNumberAsInteger 2>&1 "
+    # HRM calls it without ssh where the row is of this very host.
+    if [ "$1" = localhost ]; then
+        answer=$(as "$user" sh -c "$call" 2>&1 </dev/null) || :
+    else
+        answer=$(as "$user" ssh -f "$user@$1" "$call" 2>&1 </dev/null) || :
+    fi
+    case $answer in
+    *"BEGIN PROC"*version*VALUE*) ;;
+    *) return 1 ;;
+    esac
+}
+
+# put_row NAME HUCORE GPU: SQL. A row that stands keeps what the queue manager wrote into it. A new row whose name has a job running is busy with
+# that job, or the queue manager would give it a second one.
+put_row() {
+    cat <<SQL
+INSERT INTO server (name, huscript_path, status, job, gpuId)
+    SELECT '$1', '$2', IF(MAX(id) IS NULL, 'free', 'busy'), MAX(process_info), $3
+    FROM job_queue WHERE server = '$1' AND status = 'started'
+    ON DUPLICATE KEY UPDATE name = VALUES(name), huscript_path = VALUES(huscript_path), gpuId = VALUES(gpuId);
+SQL
 }
 
 queue_manager_runs() {
     systemctl is-active --quiet hrmd.service
+}
+
+# The start marks the version of hucore with a 0 in front, and the queue manager writes it anew when the first row has answered.
+start_has_succeeded() {
+    version=$(echo "SELECT value FROM global_variables WHERE name = 'huversion'" | db)
+    case $version in '' | 0*) return 1 ;; esac
+    queue_manager_runs
+}
+
+queue_manager_pid() {
+    pgrep -o -u "$user" -f run/runHuygensRemoteManager.php
 }
 
 start_queue_manager() {

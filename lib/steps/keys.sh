@@ -1,43 +1,52 @@
 # shellcheck shell=sh
-# Every node has proven the current key, so an earlier one is gone from both sides; the queue manager has started and HRM lets people in.
-# user: HRM's account. hrm_path: HRM's tree. key_version: the current one. nodes: names, one a line. log_folder, log_file: HRM's logdir and logfile.
-: "${user:?}" "${hrm_path:?}" "${key_version:?}" "${nodes?}" "${log_folder:?}" "${log_file:?}"
+# Every node has proven the current key, so earlier ones are gone from both sides; the queue manager has started and sends jobs.
+# user: HRM's account. hrm_path: HRM's tree. key_version: the current one. old_public_keys: earlier ones, one a line. nodes: the nodes that serve, one
+# a line. retire: `no` while a node is in maintenance, which could not take the new key. log_folder, log_file: HRM's logdir and logfile.
+: "${user:?}" "${hrm_path:?}" "${key_version:?}" "${old_public_keys?}" "${nodes?}" "${retire:?}" "${log_folder:?}" "${log_file:?}" "${state:?}"
+
+# On which nodes which keys have been retired. It is another one on a web host that took the place of an earlier one.
+retired=$state/keys-retired
+
+subject() {
+    printf '%s\n' "$old_public_keys" "$nodes"
+}
 
 old_keys() {
     as "$user" find "$(ssh_folder)" -name 'key-*' ! -name "key-$key_version" 2>/dev/null || :
 }
 
-huversion() {
-    echo "SELECT value FROM global_variables WHERE name = 'huversion'" | db
-}
-
-# hrm_tmp is the output of the last ping of a node: the queue manager writes it in its loop only, so after its start has succeeded.
-in_its_loop() {
-    version=$(huversion)
-    queue_manager_runs && [ -n "$version" ] && [ -n "$(find "$log_folder/hrm_tmp" -newer "$log_folder/hrmd.pid" 2>/dev/null)" ]
-}
-
 check() {
-    for file in $(old_keys); do
-        differs "$file: an earlier key, want none"
-    done
-    in_its_loop || differs "queue manager: has not finished its start, want it to dispatch"
+    if [ "$retire" = yes ] && [ -n "$old_public_keys" ]; then
+        for file in $(old_keys); do
+            differs "$file: an earlier key, want none"
+        done
+        subject | cmp -s - "$retired" || differs "the nodes: may still accept a key before version $key_version, want none"
+    fi
+    [ -z "$nodes" ] || start_has_succeeded || differs "queue manager: has not finished its start, want it to send jobs"
 }
 
-retire() {
-    blob=$(as "$user" ssh-keygen -y -f "$1" | cut -d ' ' -f 2)
+retire_old_keys() {
     for node in $nodes; do
-        progress "retiring $(basename "$1") on $node"
-        answer=$(revoke "$node" "$blob") || fail "the earlier key cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
+        progress "retiring keys before version $key_version on $node"
+        # One line a key, so that each is an argument.
+        IFS='
+'
+        # shellcheck disable=SC2086
+        answer=$(revoke "$node" $old_public_keys) || fail "earlier keys cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
+        unset IFS
     done
     printf 'IdentityFile %s\n' "$(ssh_folder)/key-$key_version" | write_file "$(ssh_folder)/keys" "$user" "$(id -gn "$user")" 600
-    as "$user" rm -f "$1"
+    for file in $(old_keys); do
+        as "$user" rm -f "$file"
+    done
+    subject >"$retired.new"
+    mv "$retired.new" "$retired"
 }
 
 # Nothing tells when the start has succeeded, so this looks once a second.
-wait_for_loop() {
+wait_for_start() {
     for second in $(seq 1 120); do
-        ! in_its_loop || return 0
+        ! start_has_succeeded || return 0
         [ $((second % 5)) != 0 ] || progress "waiting for the queue manager to ask hucore on the first row, $second s"
         sleep 1
     done
@@ -46,8 +55,6 @@ wait_for_loop() {
 }
 
 ensure() {
-    for file in $(old_keys); do
-        retire "$file"
-    done
-    [ -z "$nodes" ] || wait_for_loop
+    [ "$retire" != yes ] || [ -z "$old_public_keys" ] || retire_old_keys
+    [ -z "$nodes" ] || wait_for_start
 }

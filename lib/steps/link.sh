@@ -3,13 +3,14 @@
 # succeeded, as its user. In copy mode the node's image folder has been proven to be another one than the web host's, since HRM would destroy
 # the users' data otherwise.
 # user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. image_folder: on both.
+# key_version: of the key that has to work. shared: `yes` where both image folders are one, on storage that the hosts share.
 # ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
 : "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${image_folder:?}" "${ssh_config:?}" "${known_hosts:?}" "${ping_command:?}" "${ping_parameter?}"
-: "${state:?}"
+: "${key_version:?}" "${shared:?}" "${state:?}"
 
 tcl=$hrm_path/scripts/hucore.tcl
 # Files are named in lower case, as HRM compares names without case.
-file=$(printf '%s' "$node" | tr '[:upper:]' '[:lower:]')
+file=$(lower "$node")
 proof=$state/proof-of-link-$file
 
 # As HRM's queue manager calls it; ssh reads from /dev/null, or it would eat this script.
@@ -19,7 +20,7 @@ on_node() {
 
 # What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it.
 subject() {
-    printf '%s\n' "$node $user $hrm_path $hucore $image_folder" "$known_hosts" "$ssh_config"
+    printf '%s\n' "$node $user $hrm_path $hucore $image_folder $key_version $shared" "$known_hosts" "$ssh_config"
     printf '%s\n' "$on_the_node"
 }
 
@@ -54,17 +55,22 @@ answers_ping() {
 
 answers_ssh() {
     progress "ssh $user@$node"
-    errors=$(as "$user" ssh -f -o ConnectTimeout=10 "$user@$node" true 2>&1 </dev/null >/dev/null) ||
-        fail "ssh to $node fails: $(said "$errors")" "check its sshd, the firewall, and the argument hostKey of the node"
+    errors=$(as "$user" ssh -v -f "$user@$node" true 2>&1 </dev/null >/dev/null) ||
+        fail "ssh to $node fails: $(said "$(echo "$errors" | grep -v ^debug1 | tail -n 2)")" "check its sshd, the firewall, and the argument hostKey of the node"
+    # During a rotation an earlier key works as well.
+    case $errors in
+    *"Server accepts key: $(ssh_folder)/key-$key_version "*) ;;
+    *) fail "$node does not accept key $key_version of the cluster" "look at authorized_keys of $user on $node" ;;
+    esac
     answer=$(as "$user" ssh -f "$user@$node" 'echo hrm-cluster' 2>/dev/null </dev/null) || :
     [ "$answer" = hrm-cluster ] ||
         fail "the login shell of $user on $node prints a greeting, which HRM takes for an answer: $(said "$answer")" \
             "make the shell's start files on $node print nothing when they are not on a terminal"
 }
 
-# HRM puts a job's files onto themselves where both folders are one, and deletes what it finds after the job. Each side writes a marker
-# and looks for the other's; equal machine-ids or addresses would prove nothing.
-is_another_folder() {
+# In copy mode HRM puts a job's files onto themselves where both folders are one, and deletes what it finds after the job; in shared mode it finds
+# nothing where they are two. Each side writes a marker and looks for the other's; equal machine-ids or addresses would prove nothing.
+compare_folders() {
     progress "comparing $image_folder of both hosts"
     marker=$image_folder/.hrm-cluster-$node
     token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')
@@ -74,12 +80,14 @@ is_another_folder() {
     here=$(as "$user" cat "$marker.node" 2>/dev/null) || :
     as "$user" rm -f "$marker.web"
     on_node "rm -f '$marker.node'" 2>/dev/null || :
-    case "$answer $here" in
+    case "$shared $answer $here" in
+    yes*"$token"*"$token"*) ;;
+    *"cannot write: "*) fail "$user cannot write into $image_folder on $node: $(said "$answer")" "check its owner, mode and free space" ;;
+    yes*) fail "$image_folder on $node is not the web host's" "mount the shared storage there on both hosts, or leave storage.shared out" ;;
     *"$token"*)
         fail "$image_folder on $node is the web host's own folder: in copy mode HRM would destroy the images in it" \
             "a node needs an image folder of its own, and must not be the web host under another name"
         ;;
-    "cannot write: "*) fail "$user cannot write into $image_folder on $node: $(said "$answer")" "check its owner, mode and free space" ;;
     esac
 }
 
@@ -93,15 +101,10 @@ copy_tcl() {
             "the folder must be writable by $user there, or hold the web host's hucore.tcl already"
 }
 
-# The call of HRM's HuygensTools::huCoreTools, which decides whether the queue manager starts.
 answers_as_hucore() {
     progress "asking hucore for its version"
-    answer=$(as "$user" ssh -f "$user@$node" "'$hucore' -noExecLog -checkUpdates disable -task \"$tcl\" -huCoreTcl \"$tcl\" \
--tool reportVersionNumberAsInteger 2>&1 " 2>&1 </dev/null) || :
-    case $answer in
-    *"BEGIN PROC"*version*VALUE*) ;;
-    *) fail "$hucore on $node does not answer as HRM needs: $(said "$answer")" "run it by hand on $node as $user; check its licence" ;;
-    esac
+    ask_hucore "$node" "$hucore" ||
+        fail "$hucore on $node does not answer as HRM needs: $(said "$answer")" "run it by hand on $node as $user; check its licence"
 }
 
 ensure() {
@@ -110,7 +113,7 @@ ensure() {
     printf '%s' "$known_hosts" | write_file "$(ssh_folder)/$file.known_hosts" "$user" "$group" 600
     answers_ping
     answers_ssh
-    is_another_folder
+    compare_folders
     copy_tcl
     answers_as_hucore
     look_at_node

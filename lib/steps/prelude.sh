@@ -74,6 +74,10 @@ locked() {
     ) 8>"$locks/$lock_name.lock"
 }
 
+lower() {
+    printf '%s' "$1" | tr '[:upper:]' '[:lower:]'
+}
+
 home_of() {
     getent passwd "$1" | cut -d : -f 6
 }
@@ -90,7 +94,7 @@ as() {
 # shellcheck disable=SC2016
 write_file() {
     as "$2" sh -euc 'umask 077; rm -f "$1.hrm-new"; : >"$1.hrm-new"; chgrp "$2" "$1.hrm-new"; chmod "$3" "$1.hrm-new"
-        cat >>"$1.hrm-new"; mv -f "$1.hrm-new" "$1"' sh "$1" "$3" "$4"
+        cat >>"$1.hrm-new"; mv -fT "$1.hrm-new" "$1"' sh "$1" "$3" "$4"
 }
 
 # file_differs FILE OWNER GROUP MODE TEXT: says in which ways, but shows no content, which may hold a secret.

@@ -1,9 +1,9 @@
 # shellcheck shell=sh
-# The registry has exactly the described rows of this node, one for each GPU. Rows that stand keep what the queue manager wrote into them.
-# user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. gpus: numbers apart by blanks; -1 is the CPU.
+# The registry has exactly the described rows of this node, one for each GPU. Rows that stand keep what the queue manager wrote into them; rows that
+# are no longer described are drained first.
+# user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. gpus: numbers, one a line; -1 is the CPU.
+# drain_seconds: how long jobs may take to end.
 : "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${gpus:?}"
-
-of_this_node="SUBSTRING_INDEX(name, ' ', 1) = '$node'"
 
 wanted() {
     for gpu in $gpus; do
@@ -12,7 +12,7 @@ wanted() {
 }
 
 present() {
-    echo "SELECT name, huscript_path, gpuId FROM server WHERE $of_this_node" | db
+    echo "SELECT name, huscript_path, gpuId FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$node'" | db
 }
 
 names() {
@@ -34,30 +34,23 @@ check() {
                 if (found != want) print "server row " name[key] ": found " found ", want " want
             }
         }' | sort | while IFS= read -r line; do differs "$line"; done
+    [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
 }
 
-# A new row whose name has a job running is busy with that job, or the queue manager would give it a second one.
 changes() {
     echo 'START TRANSACTION;'
     for gpu in $gpus; do
-        cat <<SQL
-INSERT INTO server (name, huscript_path, status, job, gpuId)
-    SELECT '$node $gpu', '$hucore', IF(MAX(id) IS NULL, 'free', 'busy'), MAX(process_info), $gpu
-    FROM job_queue WHERE server = '$node $gpu' AND status = 'started'
-    ON DUPLICATE KEY UPDATE name = VALUES(name), huscript_path = VALUES(huscript_path), gpuId = VALUES(gpuId);
-SQL
+        put_row "$node $gpu" "$hucore" "$gpu"
     done
-    cat <<SQL
-DELETE FROM server WHERE $of_this_node AND name NOT IN ($(names)) AND status <> 'busy'
-    AND name NOT IN (SELECT COALESCE(server, '') FROM job_queue WHERE status IN ('started', 'kill'));
-COMMIT;
-SQL
+    echo 'COMMIT;'
 }
 
 ensure() {
+    [ ! -e "$(drain_file "$node")" ] || give_back "$node"
     changes | db
-    left=$(echo "SELECT name FROM server WHERE $of_this_node AND name NOT IN ($(names))" | db)
-    [ -z "$left" ] || fail "there is a job on $(said "$left"), which is no longer described" "run this again when it has ended"
+    surplus="SUBSTRING_INDEX(NAME, ' ', 1) = '$node' AND NAME NOT IN ($(names))"
+    rows=$(echo "SELECT COUNT(*) FROM server WHERE $surplus" | db)
+    [ "$rows" = 0 ] || (drain "$node" "$surplus" no)
     # The first row is what the queue manager waited for.
     start_queue_manager
 }

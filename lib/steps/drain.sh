@@ -1,0 +1,119 @@
+# shellcheck shell=sh
+# For the steps that take rows out of HRM's registry while the queue manager works: running jobs end and are collected, and no new one comes.
+# user, hrm_path: as in hrm.sh. drain_seconds: how long the jobs may take.
+: "${user:?}" "${drain_seconds:?}" "${state:?}"
+
+# Rows that a drain takes out, as they were: name, path, GPU, status. The file is there until the drain has ended.
+drain_file() {
+    echo "$state/draining-$(lower "$1")"
+}
+
+# drain NODE CONDITION WHOLE: CONDITION is SQL about NAME, the name of a row; WHOLE is `yes` where no row of the node stays.
+drain() {
+    node=$1 whole=$3
+    of_rows=$(echo "$2" | sed 's/NAME/server.name/g')
+    of_jobs=$(echo "$2" | sed 's/NAME/job_queue.server/g')
+    file=$(drain_file "$node")
+    # After a drain that was cut off, the first look is the true one.
+    [ -e "$file" ] || {
+        echo "SELECT name, huscript_path, gpuId, status FROM server WHERE $of_rows" | db >"$file.new" && mv "$file.new" "$file"
+    } || fail "the database does not answer" "look at MariaDB on this host"
+    begun=$(date +%s) quiet=0 silent=0
+    until drained; do
+        seconds=$(($(date +%s) - begun))
+        [ "$seconds" -lt "$drain_seconds" ] || give_up
+        [ $((seconds % 5)) != 0 ] || progress "$node: ${rows:-?} rows and ${jobs:-?} jobs are still there, $seconds s"
+        sleep 1
+    done
+    rm -f "$file"
+}
+
+# One look. A row with a job can go at once: the queue manager collects the job by what job_queue says. A row without one is parked, and goes when
+# the queue manager cannot be sending a job there any more: it does that while the row is free and the job queued, and needs the row at the end.
+drained() {
+    answer=$(db <<SQL
+UPDATE server SET status = 'paused' WHERE $of_rows AND status = 'free';
+DELETE server FROM server JOIN job_queue ON job_queue.server = server.name AND job_queue.status = 'started'
+    WHERE $of_rows AND server.status = 'busy';
+SELECT COUNT(*) FROM server WHERE $of_rows;
+SELECT COUNT(*) FROM job_queue WHERE status = 'queued';
+SELECT COUNT(*) FROM job_queue WHERE $of_jobs AND status IN ('started', 'kill');
+SQL
+    ) || return 1
+    # shellcheck disable=SC2086
+    set -- $answer
+    rows=$1 queued=$2 jobs=$3
+    [ "$rows" = 0 ] || ! nothing_is_sent || {
+        echo "DELETE FROM server WHERE $of_rows AND status IN ('paused', 'busy')" | db
+        return 1
+    }
+    [ "$rows" = 0 ] && jobs_have_ended
+}
+
+# The queue manager does one thing at a time: with nothing queued, or while it deals with another node, it sends nothing to this one. Otherwise
+# ten seconds without a child of its that names this node will do.
+nothing_is_sent() {
+    [ "$queued" != 0 ] || return 0
+    pid=$(queue_manager_pid) || return 0
+    children=$(ps -u "$user" -o pid=,ppid=,args= | awk -v root="$pid" '
+        { parent[$1] = $2; line[$1] = $0 }
+        END { for (each in line) { up = parent[each]; while (up in parent && up != root) up = parent[up]; if (up == root) print line[each] } }' |
+        grep -E '(ssh|sftp|scp|ping) ' || :)
+    if echo "$children" | grep -qiE "(@|[[:space:]])$node([[:space:]:']|\$)"; then
+        quiet=0
+        return 1
+    fi
+    quiet=$((quiet + 1))
+    [ -n "$children" ] || [ "$quiet" -gt 10 ]
+}
+
+count_hucore() {
+    count="ps -u $user -o comm= | grep -c hucore || :"
+    if [ "$node" = localhost ]; then
+        sh -c "$count"
+    else
+        as "$user" ssh -o ConnectTimeout=5 -o BatchMode=yes "$user@$node" "$count" </dev/null
+    fi
+}
+
+# A job that a user killed is gone from the queue while its hucore goes on.
+jobs_have_ended() {
+    if [ "$whole" != yes ]; then
+        [ "$jobs" = 0 ]
+        return
+    fi
+    if running=$(count_hucore 2>/dev/null); then
+        silent=0
+        [ "$jobs $running" = "0 0" ]
+        return
+    fi
+    silent=$((silent + 1))
+    [ "$silent" -gt 15 ] || return 1
+    # A node that answers ping may still finish its jobs; one that does not is taken for dead.
+    if [ "$jobs" != 0 ]; then
+        ! ping -c 1 -W 2 "$node" >/dev/null 2>&1 || return 1
+        progress "$node is taken for dead; look in HRM's queue at the jobs that ran there: $(said "$(echo "SELECT id FROM job_queue WHERE $of_jobs" | db)")"
+    else
+        progress "$node does not answer ssh, so nobody looked for a hucore that runs on there"
+    fi
+}
+
+# Everything is as it was before the drain.
+give_back() {
+    file=$(drain_file "$1")
+    {
+        echo 'START TRANSACTION;'
+        while IFS="$(printf '\t')" read -r name path gpu status; do
+            put_row "$name" "$path" "$gpu"
+            [ "$status" = paused ] || echo "UPDATE server SET status = 'free' WHERE name = '$name' AND status = 'paused';"
+        done <"$file"
+        echo 'COMMIT;'
+    } | db
+    rm -f "$file"
+}
+
+give_up() {
+    give_back "$node" || :
+    fail "$node still has ${jobs:-?} jobs after $drain_seconds s; its rows are back as they were" \
+        "run 'pulumi up' again later, or allow more time with drainTimeout"
+}
