@@ -6,12 +6,13 @@
 # key_version: of the key that has to work. shared: `yes` where both image folders are one, on storage that the hosts share.
 # ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
 : "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${image_folder:?}" "${ssh_config:?}" "${known_hosts:?}" "${ping_command:?}" "${ping_parameter?}"
-: "${key_version:?}" "${shared:?}" "${state:?}"
+: "${key_version:?}" "${shared:?}" "${state:?}" "${scratch?}"
 
 tcl=$hrm_path/scripts/hucore.tcl
 # Files are named in lower case, as HRM compares names without case.
 file=$(lower "$node")
 proof=$state/proof-of-link-$file
+marker=$image_folder/.hrm-cluster-$file
 
 # As HRM's queue manager calls it; ssh reads from /dev/null, or it would eat this script.
 on_node() {
@@ -24,9 +25,11 @@ subject() {
     printf '%s\n' "$on_the_node"
 }
 
-# One login: the checksum of hucore.tcl, then size and time of hucore.
+# Every login costs both hosts a tenth of a second, so one tells all: the checksum of hucore.tcl, then size and time of hucore.
+look="sha256sum <'$tcl' 2>/dev/null || echo none; stat -Lc '%s %Y' '$hucore' 2>&1"
+
 look_at_node() {
-    on_the_node=$(on_node "sha256sum <'$tcl' 2>/dev/null || echo none; stat -Lc '%s %Y' '$hucore' 2>&1")
+    on_the_node=$(on_node "$look")
 }
 
 check() {
@@ -53,52 +56,64 @@ answers_ping() {
             "HRM pings a node before each job; let ICMP echo through, and the name $node resolve on the web host (DNS or /etc/hosts)"
 }
 
-answers_ssh() {
-    progress "ssh $user@$node"
-    errors=$(as "$user" ssh -v -f "$user@$node" true 2>&1 </dev/null >/dev/null) ||
-        fail "ssh to $node fails: $(said "$(echo "$errors" | grep -v ^debug1 | tail -n 2)")" "check its sshd, the firewall, and the argument hostKey of the node"
-    # During a rotation an earlier key works as well.
-    case $errors in
-    *"Server accepts key: $(ssh_folder)/key-$key_version "*) ;;
-    *) fail "$node does not accept key $key_version of the cluster" "look at authorized_keys of $user on $node" ;;
-    esac
-    answer=$(as "$user" ssh -f "$user@$node" 'echo hrm-cluster' 2>/dev/null </dev/null) || :
-    [ "$answer" = hrm-cluster ] ||
-        fail "the login shell of $user on $node prints a greeting, which HRM takes for an answer: $(said "$answer")" \
-            "make the shell's start files on $node print nothing when they are not on a terminal"
-}
-
 # In copy mode HRM puts a job's files onto themselves where both folders are one, and deletes what it finds after the job; in shared mode it finds
 # nothing where they are two. Each side writes a marker and looks for the other's; equal machine-ids or addresses would prove nothing.
-compare_folders() {
-    progress "comparing $image_folder of both hosts"
-    marker=$image_folder/.hrm-cluster-$node
+ask_node() {
+    progress "ssh $user@$node, comparing $image_folder of both hosts"
+    scratch_folder
     token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')
     echo "$token" | as "$user" tee "$marker.web" >/dev/null ||
         fail "$user cannot write into $image_folder on the web host" "check its owner, mode and free space"
-    answer=$(on_node "echo $token >'$marker.node' && { cat '$marker.web' 2>/dev/null || :; }" 2>&1) || answer="cannot write: $answer"
+    ssh_ends_with=0
+    answer=$(as "$user" ssh -v -f "$user@$node" "echo hrm-cluster; $look
+        { echo $token >'$marker.node'; } 2>&1 && echo written; cat '$marker.web' 2>/dev/null" 2>"$scratch/ssh" </dev/null) || ssh_ends_with=$?
     here=$(as "$user" cat "$marker.node" 2>/dev/null) || :
     as "$user" rm -f "$marker.web"
-    on_node "rm -f '$marker.node'" 2>/dev/null || :
-    case "$shared $answer $here" in
+}
+
+# answered LINE: of what the node said.
+answered() {
+    printf '%s\n' "$answer" | sed -n "$1p"
+}
+
+answers_ssh() {
+    [ "$ssh_ends_with" = 0 ] ||
+        fail "ssh to $node fails: $(said "$(grep -v ^debug1 "$scratch/ssh" | tail -n 2)")" "check its sshd, the firewall, and the argument hostKey of the node"
+    # During a rotation an earlier key works as well.
+    grep -qF "Server accepts key: $(ssh_folder)/key-$key_version " "$scratch/ssh" ||
+        refuse "$node does not accept key $key_version of the cluster" "look at authorized_keys of $user on $node"
+    [ "$(answered 1)" = hrm-cluster ] ||
+        refuse "the login shell of $user on $node prints a greeting, which HRM takes for an answer: $(said "$(answered 1)")" \
+            "make the shell's start files on $node print nothing when they are not on a terminal"
+}
+
+are_folders_of_the_mode() {
+    [ "$(answered 4)" = written ] ||
+        refuse "$user cannot write into $image_folder on $node: $(said "$(answered 4)")" "check its owner, mode and free space"
+    case "$shared $(answered 5) $here" in
     yes*"$token"*"$token"*) ;;
-    *"cannot write: "*) fail "$user cannot write into $image_folder on $node: $(said "$answer")" "check its owner, mode and free space" ;;
-    yes*) fail "$image_folder on $node is not the web host's" "mount the shared storage there on both hosts, or leave storage.shared out" ;;
+    yes*) refuse "$image_folder on $node is not the web host's" "mount the shared storage there on both hosts, or leave storage.shared out" ;;
     *"$token"*)
-        fail "$image_folder on $node is the web host's own folder: in copy mode HRM would destroy the images in it" \
+        refuse "$image_folder on $node is the web host's own folder: in copy mode HRM would destroy the images in it" \
             "a node needs an image folder of its own, and must not be the web host under another name"
         ;;
     esac
 }
 
+refuse() {
+    on_node "rm -f '$marker.node'" >/dev/null 2>&1 || :
+    fail "$@"
+}
+
 # By sftp, as HRM copies images.
-copy_tcl() {
-    [ "$(on_node "sha256sum <'$tcl'" 2>/dev/null)" != "$(sha256sum <"$tcl")" ] || return 0
-    progress "copying hucore.tcl"
-    answer=$(printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl" |
-        as "$user" sftp -b - "$user@$node" 2>&1) ||
+transfer() {
+    progress "sftp $user@$node"
+    answer=$({
+        printf -- '-rm "%s"\n' "$marker.node"
+        [ "$(answered 2)" = "$(sha256sum <"$tcl")" ] || printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl"
+    } | as "$user" sftp -b - "$user@$node" 2>&1) ||
         fail "hucore.tcl cannot be copied to $tcl on $node: $(said "$(echo "$answer" | grep -v '^sftp>')")" \
-            "the folder must be writable by $user there, or hold the web host's hucore.tcl already"
+            "sftp must work for $user there, and the folder be writable by it or hold the web host's hucore.tcl already"
 }
 
 answers_as_hucore() {
@@ -111,12 +126,17 @@ ensure() {
     group=$(id -gn "$user")
     printf '%s' "$ssh_config" | write_file "$(ssh_folder)/$file.conf" "$user" "$group" 600
     printf '%s' "$known_hosts" | write_file "$(ssh_folder)/$file.known_hosts" "$user" "$group" 600
-    answers_ping
+    # Meanwhile, since it takes half a second.
+    answers_ping &
+    ping=$!
+    ask_node
     answers_ssh
-    compare_folders
-    copy_tcl
+    are_folders_of_the_mode
+    on_the_node=$(sha256sum <"$tcl"; answered 3)
+    transfer
     answers_as_hucore
-    look_at_node
+    wait "$ping" || exit 1
+    # What is on the node now is compared with this in the check that follows.
     subject >"$proof.new"
     mv "$proof.new" "$proof"
 }
