@@ -16,7 +16,6 @@ import {
 import { basename, join } from "node:path";
 import { LabError, must } from "./command";
 import type { Images } from "./image";
-import { isMountPoint } from "./mounts";
 import type { HostPlan } from "./names";
 import { installTools } from "./requirements";
 import { type HostState, hostFiles } from "./state";
@@ -24,31 +23,28 @@ import { type HostState, hostFiles } from "./state";
 /** The user and group id of `admin`, as lab/image/settle.sh makes it. */
 const adminId = 1000;
 
-/** Mounts a host's disk; a disk that exists keeps what is on it. */
+/** Makes and mounts a host's disk. */
 export async function mountDisk(lab: string, host: HostPlan, images: Images): Promise<void> {
     const { upper, work, root } = hostFiles(lab, host.name);
     for (const folder of [upper, work, root]) mkdirSync(folder, { recursive: true, mode: 0o755 });
-    if (isMountPoint(root)) return;
     const options = `lowerdir=${images[host.role]},upperdir=${upper},workdir=${work}`;
     await must("mount", ["-t", "overlay", `hrm-lab-${host.name}`, "-o", options, root]);
     // What is mounted below the root from outside then shows inside, too, while the host runs (mount_namespaces(7)).
     await must("mount", ["--make-shared", root]);
 }
 
-/** Makes the ssh host keys where there are none yet, outside the host, so that they are known without asking the network. */
+/** Makes the ssh host keys, outside the host, so that they are known without asking the network. */
 export async function makeHostKeys(lab: string, host: string): Promise<Pick<HostState, "hostKey" | "ecdsaHostKey">> {
     const folder = join(hostFiles(lab, host).root, "etc/ssh");
     const make = async (type: string) => {
         const file = join(folder, `ssh_host_${type}_key`);
-        if (!existsSync(`${file}.pub`)) await makeKey(file, type, `root@${host}`);
+        await makeKey(file, type, `root@${host}`);
         return readFileSync(`${file}.pub`, "utf8").split(" ").slice(0, 2).join(" ");
     };
     return { hostKey: await make("ed25519"), ecdsaHostKey: await make("ecdsa") };
 }
 
 export async function makeKey(file: string, type: string, comment: string): Promise<void> {
-    // What a killed ssh-keygen left would make this one ask whether to overwrite it.
-    rmSync(file, { force: true });
     await must("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", comment, "-f", file]);
 }
 

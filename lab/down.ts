@@ -5,8 +5,8 @@ import { hostsWithGroups, removeLabGroups } from "./cgroup";
 import { inParallel, must } from "./command";
 import { stop } from "./host";
 import { unmountBelow } from "./mounts";
-import { removeLabNetwork } from "./network";
-import { labFolder, labNames, labsFolder } from "./state";
+import { disconnectHost, removeLabNetwork } from "./network";
+import { hostFiles, labFolder, labNames, labsFolder } from "./state";
 
 /** Whether there is anything of a lab. */
 export function exists(lab: string): boolean {
@@ -23,6 +23,15 @@ export async function takeDown(lab: string): Promise<void> {
     await removeLabNetwork(lab);
     await must("rm", ["-rf", "--one-file-system", "--", folder]);
     removeIfEmpty(labsFolder);
+}
+
+/** Removes one host of a lab. */
+export async function discardHost(lab: string, host: string): Promise<void> {
+    const { folder } = hostFiles(lab, host);
+    await stop(lab, host);
+    await disconnectHost(lab, host);
+    await unmountBelow(folder);
+    await must("rm", ["-rf", "--one-file-system", "--", folder]);
 }
 
 function removeIfEmpty(folder: string): void {

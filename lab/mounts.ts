@@ -9,10 +9,6 @@ export function mountsBelow(folder: string): string[] {
         .reverse();
 }
 
-export function isMountPoint(path: string): boolean {
-    return mountPoints().includes(path);
-}
-
 /** Unmounts everything at and below a folder. Lazily: a shell of somebody who looks around in it must not keep a lab alive. */
 export async function unmountBelow(folder: string): Promise<void> {
     for (const point of mountsBelow(folder)) await must("umount", ["--lazy", point]);

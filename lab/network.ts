@@ -4,10 +4,9 @@
  * The bridge has a name space of its own so that this machine's packet filter does not see what hosts say to each other: a machine with
  * Docker drops bridged traffic that it does not know.
  */
-import { closeSync, existsSync, openSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, inParallel, must } from "./command";
-import { isMountPoint } from "./mounts";
 import { freeSubnet, type HostPlan, interfaceName, machineAddress, type Subnet } from "./names";
 import { hostFiles, labFolder } from "./state";
 
@@ -25,7 +24,6 @@ export async function chooseSubnet(): Promise<Subnet> {
 export async function makeLabNetwork(lab: string, subnet: Subnet): Promise<void> {
     const link = interfaceName(lab);
     const space = await nameSpace(join(labFolder(lab), "network"));
-    await capture("ip", ["link", "delete", link]);
     await ip(
         `link add ${link} type veth peer name machine netns ${space}`,
         `address add ${machineAddress(subnet)}/24 dev ${link}`,
@@ -40,14 +38,16 @@ export async function removeLabNetwork(lab: string): Promise<void> {
 
 /** Gives a host its interface and address, before it starts: nothing in it has to configure a network. */
 export async function connectHost(lab: string, host: HostPlan): Promise<void> {
-    const space = hostFiles(lab, host.name).network;
-    if (existsSync(space) && isMountPoint(space)) return;
-    await nameSpace(space);
+    const space = await nameSpace(hostFiles(lab, host.name).network);
     const bridge = join(labFolder(lab), "network");
     await ipIn(bridge, `link add ${host.name} type veth peer name eth0 netns ${space}`, `link set ${host.name} master bridge up`);
     await ipIn(space, "link set lo up", `address add ${host.address}/24 dev eth0`);
     // As systemd sets it on a real host: ping without privileges, for every group.
     await setting(space, "net.ipv4.ping_group_range=0 2147483647");
+}
+
+export async function disconnectHost(lab: string, host: string): Promise<void> {
+    await capture("nsenter", [`--net=${join(labFolder(lab), "network")}`, "ip", "link", "delete", host]);
 }
 
 /** Plugs a host's network cable in or out. */
@@ -72,9 +72,10 @@ export async function setting(space: string, assignment: string): Promise<void> 
     await must("nsenter", [`--net=${space}`, "sysctl", "--quiet", "--write", assignment]);
 }
 
+/** Makes a network name space that a file holds (unshare(1)). */
 async function nameSpace(file: string): Promise<string> {
-    closeSync(openSync(file, "a"));
-    if (!isMountPoint(file)) await must("unshare", [`--net=${file}`, "true"]);
+    writeFileSync(file, "");
+    await must("unshare", [`--net=${file}`, "true"]);
     return file;
 }
 

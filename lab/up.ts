@@ -1,14 +1,16 @@
-/** Making a lab and adding hosts to it. Every part can be repeated: a lab whose `up` was killed is finished by the next one. */
+/**
+ * Making a lab and adding hosts to it. What lab.json records is whole; what an `up` that was killed left unrecorded is removed and made anew.
+ */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../engine/cache";
 import { inParallel, LabError, must } from "./command";
 import { checkSources, installHrm, makeHostKeys, makeKey, mountDisk, personalise } from "./disk";
+import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, start } from "./host";
 import { type Images, repositoryRoot } from "./image";
 import { exclusive } from "./lock";
-import { isMountPoint } from "./mounts";
 import { type HostPlan, hostsFile, planHosts } from "./names";
 import { chooseSubnet, connectHost, makeLabNetwork } from "./network";
 import { type HostState, hostFiles, type LabState, labFolder, makeLabFolder, readState, writeState } from "./state";
@@ -31,8 +33,9 @@ export async function openOrCreate(wanted: Wanted): Promise<LabState> {
     const hrm = wanted.hrm ?? join(repositoryRoot(), "lab/hrm");
     const hucore = wanted.hucore ?? join(repositoryRoot(), "lab/hucore/hucore");
     checkSources(hrm, hucore);
+    if (exists(name)) await takeDown(name);
     const folder = makeLabFolder(name);
-    if (!isMountPoint(folder)) await must("mount", ["-t", "tmpfs", "-o", "mode=0700", `hrm-lab-${name}`, folder]);
+    await must("mount", ["-t", "tmpfs", "-o", "mode=0700", `hrm-lab-${name}`, folder]);
     const key = join(folder, "admin_key");
     await makeKey(key, "ed25519", `admin of lab ${name}`);
     // Two labs that start at once must not choose the same network.
@@ -78,6 +81,7 @@ export async function bringHosts(state: LabState, gpus: number[][], images: Imag
 }
 
 async function makeHost(state: LabState, host: HostPlan, images: Images): Promise<HostState> {
+    if (existsSync(hostFiles(state.name, host.name).folder)) await discardHost(state.name, host.name);
     await mountDisk(state.name, host, images);
     await connectHost(state.name, host);
     const authorized = readFileSync(join(labFolder(state.name), "admin_key.pub"), "utf8");
