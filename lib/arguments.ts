@@ -6,6 +6,8 @@ export interface Rule {
     fits: (value: unknown) => boolean;
     /** The way out, after `want`: "a host name: letters, digits, '-' and '.'". */
     want: string;
+    /** Whether a message must not show the value. */
+    secret?: boolean;
 }
 
 export const text = (pattern: RegExp, want: string): Rule => ({ fits: value => typeof value === "string" && pattern.test(value), want });
@@ -77,10 +79,10 @@ export class Arguments {
     }
 
     /** A value, or an output that is looked at when it is known. */
-    input(name: string, { fits, want }: Rule): void {
+    input(name: string, { fits, want, secret }: Rule): void {
         const value = this.get(name);
         if (value === undefined || pulumi.Output.isInstance(value) || value instanceof Promise) return;
-        if (!fits(value)) this.add(name, `${describe(value)}, want ${want}`);
+        if (!fits(value)) this.add(name, `${secret ? "what is given does not fit" : describe(value)}, want ${want}`);
     }
 
     /** An argument that has arguments itself. */

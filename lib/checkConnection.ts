@@ -19,7 +19,7 @@ const loginNames = [
 /** What tells hosts apart. */
 const ofOneHost = ["host", "hostKey"];
 
-const anyText = text(/./, "a text");
+const secretText = { ...text(/./, "a text"), secret: true };
 
 /** @param host what `connection.host` defaults to, for the command in a message */
 export function checkConnection(problems: Problems, path: string, value: unknown, host: unknown): void {
@@ -54,7 +54,8 @@ function checkLoginValues(login: Arguments): void {
     login.input("host", rules.address);
     login.input("port", rules.port);
     login.input("user", rules.loginName);
-    for (const name of ["privateKey", "privateKeyPassword", "password", "agentSocketPath"]) login.input(name, anyText);
+    for (const name of ["privateKey", "privateKeyPassword", "password"]) login.input(name, secretText);
+    login.input("agentSocketPath", text(/./, "a path"));
     login.input("dialErrorLimit", wholeNumber(1, 1000));
     login.input("perDialTimeout", wholeNumber(1, 600));
 }

@@ -6,7 +6,7 @@ import { hostKeyProblem } from "./hostKey";
 export interface LoginArgs {
     /** Address or DNS name. @default the name of the host or node that this connection belongs to */
     host?: pulumi.Input<string>;
-    /** @default 22 */
+    /** Of sshd. @default 22 */
     port?: pulumi.Input<number>;
     /** The administrator: root, or a user with sudo that asks for no password. @default "root" */
     user?: pulumi.Input<string>;

@@ -17,6 +17,7 @@ export interface HrmClusterArgs {
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
+    /** Where the images of users are. @default a folder on each host */
     storage?: StorageArgs;
     /** Seconds that running jobs have to end where a server row goes. When they are over, all is as before and the run fails. @default 14400 */
     drainTimeout?: number;

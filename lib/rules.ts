@@ -36,6 +36,7 @@ export const gpuNumber = wholeNumber(0, 2 ** 31 - 1);
 export const password: Rule = {
     fits: value => passwordProblem(value) === undefined,
     want: "a text without newlines and other control characters",
+    secret: true,
 };
 
 export function passwordProblem(value: unknown): string | undefined {

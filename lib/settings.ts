@@ -23,9 +23,9 @@ export interface HrmSettings {
     compressExt?: string;
     /** Archiver, with `%DEST%` for the user's folder and a newline between commands. @default "cd %DEST%\n/usr/bin/zip -0 " */
     compressBin?: string;
-    /** @default true */
+    /** Whether archives hold no paths, only files. @default true */
     packExcludePath?: boolean;
-    /** @default "application/x-force-download" */
+    /** MIME type with which a browser gets a download. @default "application/x-force-download" */
     dlMimeType?: string;
     /** Unpackers by extension, with `%DEST%` as in `compressBin`. @default unzip and tar for zip, tgz, tar and tar.gz */
     decompressBin?: Record<string, string>;
@@ -47,13 +47,13 @@ export interface HrmSettings {
     emailListSeparator?: string;
     /** How users log in, the first being the default: "integrated", "active_dir", "ldap". @default ["integrated"] */
     authenticateAgainst?: string[];
-    /** @default true */
+    /** Whether pages show thumbnails of images. @default true */
     useThumbnails?: boolean;
-    /** @default true */
+    /** Whether thumbnails are made. @default true */
     genThumbnails?: boolean;
     /** Largest side of preview movies, in pixels; 0 makes none. @default 300 */
     movieMaxSize?: number;
-    /** @default true */
+    /** Whether previews as simulated fluorescence projections are made. @default true */
     saveSfpPreviews?: boolean;
     /** Largest side of images in comparisons, in pixels. @default 300 */
     maxComparisonSize?: number;

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { remoteConnection } from "./connection";
 import type { DriftPolicy } from "./drift/policy";
-import { probe } from "./drift/probe";
+import { driftOptions } from "./drift/probe";
 import { launcher, launcherAbout } from "./launcher";
 import { renderStep, type StepName, type StepValue } from "./stepText";
 
@@ -37,7 +37,7 @@ export function declareStep(name: string, args: StepArgs, opts: pulumi.CustomRes
             renderStep({ step, subject, host: host.label, timeLimitSeconds, values: values as Record<string, StepValue> }),
         );
     const connection = pulumi.output(remoteConnection(host.connection, host.label));
-    const drift = probe({
+    const drift = driftOptions({
         host: host.label,
         policy: host.drift,
         urn: pulumi.createUrn(name, "command:remote:Command", opts.parent),
@@ -54,7 +54,7 @@ export function declareStep(name: string, args: StepArgs, opts: pulumi.CustomRes
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },
-        { ...opts, transforms: [drift] },
+        { ...opts, ...drift },
     );
     return command;
 }

@@ -18,9 +18,9 @@ import { renderTemplate } from "./templates";
 export interface DatabaseArgs {
     /** Where it runs. On another host than "localhost" it must exist, with the user and the privileges. @default "localhost" */
     host?: string;
-    /** @default "hrm" */
+    /** Its name. @default "hrm" */
     name?: string;
-    /** @default "hrm" */
+    /** HRM's user in the database. @default "hrm" */
     user?: string;
     /** Any text without control characters. @default a generated one */
     password?: pulumi.Input<string>;
@@ -42,10 +42,11 @@ export interface WebHostArgs {
     hrmPath?: string;
     /** The users' images, here and on the nodes. Absolute. @default "/data/hrm_data" */
     imageFolder?: string;
-    /** @default "/var/log/hrm" */
+    /** HRM's log files. Absolute. @default "/var/log/hrm" */
     logFolder?: string;
     /** Huygens Core on this host, for previews; the free reader licence will do. @default "/usr/local/bin/hucore" */
     hucore?: string;
+    /** HRM's database. @default MariaDB on this host, with a generated password */
     database?: DatabaseArgs;
 }
 
@@ -63,6 +64,7 @@ export interface WebQueueHostArgs extends WebHostArgs {
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
+    /** Where the images of users are. @default a folder on each host */
     storage?: StorageArgs;
     /** Whether this host is its own and only node, which is named `localhost` then. @default false */
     imageProcessingIsOnQueueManager?: boolean;

@@ -1,5 +1,6 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import * as state from "@pulumi/pulumi/runtime/state";
 import { launcher } from "../launcher";
 import { type Finding, printable, readCheck } from "./checkOutput";
 import { HostSession, type KnownConnection } from "./hostSession";
@@ -23,20 +24,26 @@ export interface ProbeArgs {
     resource: () => remote.Command;
 }
 
+/** Options by which a step's resource is looked at, or not. */
+export function driftOptions(args: ProbeArgs): pulumi.CustomResourceOptions {
+    // Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. The SDK's public part does not tell.
+    const { supportsTransforms } = (state as unknown as { getStore(): { supportsTransforms: boolean } }).getStore();
+    return args.policy.check && supportsTransforms ? { transforms: [probe(args)] } : { ignoreChanges: ["update"] };
+}
+
 /**
  * A transform that makes a change of what somebody changed on the host. @pulumi/command never reads a host, so this runs the text of the step with
  * `check` while the program runs. A difference becomes a new `update` command, which Pulumi shows and runs in place; otherwise `update` is
  * ignored, whatever the state holds. Nothing in a transform may throw, or the program fails after half a minute.
  */
-export function probe(args: ProbeArgs): pulumi.ResourceTransform {
+function probe(args: ProbeArgs): pulumi.ResourceTransform {
     // All hosts and steps at once, without waiting for the steps before this one.
-    const early = args.policy.check ? look(args, () => known(args.connection, args.stdin)) : undefined;
+    const early = look(args, () => known(args.connection, args.stdin));
     return async ({ props, opts }) => {
         const unchanged = {
             props,
             opts: { ...opts, ignoreChanges: [...((opts as pulumi.CustomResourceOptions).ignoreChanges ?? []), "update"] },
         };
-        if (!early) return unchanged;
         let finding = await early;
         // The early answer no longer counts once a step has changed something; in a preview none does.
         if (finding && hasActed() && !pulumi.runtime.isDryRun()) {

@@ -135,7 +135,7 @@ main() {
         # `check` can end without an answer (a node that is down); `ensure` then says what is wrong.
         run_check 2>/dev/null
         [ -n "$found" ] || [ "$checked" != 0 ] || return 0
-        differences | while IFS= read -r line; do progress "$line"; done
+        [ -z "$found" ] || differences | while IFS= read -r line; do progress "$line"; done
         ensure
         run_check
         [ "$checked" = 0 ] || fail "the change could not be verified" "run this again; what is in the way is said above"

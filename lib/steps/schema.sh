@@ -9,11 +9,11 @@ wanted_revision() {
     sed -n 's/.*DB_LAST_REVISION = \([0-9]*\);.*/\1/p' "$hrm_path/inc/System.php"
 }
 
-# 0 where there is no schema yet.
+# 0 where there is no schema yet. Here and below, what asks the database stands on a line of its own: a failure inside a condition would go unseen,
+# and a database that does not answer must not count as a new one.
 revision() {
     tables=$(echo "SHOW TABLES LIKE 'global_variables'" | db)
-    [ -n "$tables" ] || tables=none
-    if [ "$tables" = none ]; then
+    if [ -z "$tables" ]; then
         echo 0
     else
         echo "SELECT COALESCE(MAX(value), 0) FROM global_variables WHERE name = 'dbrevision'" | db
@@ -22,29 +22,31 @@ revision() {
 
 count() {
     tables=$(echo "SHOW TABLES LIKE '$1'" | db)
-    if [ -n "$tables" ]; then echo "SELECT COUNT(*) FROM $1" | db; else echo 0; fi
+    if [ -z "$tables" ]; then echo 0; else echo "SELECT COUNT(*) FROM $1" | db; fi
 }
 
 # HRM takes a database without a revision for a new one and drops its tables; its upgrades convert saved settings but not those of queued jobs.
 refuse_to_lose_something() {
-    if [ "$(revision)" = 0 ]; then
-        # HRM's installer makes one user, the administrator.
-        { [ "$(count statistics) $(count job_queue)" = "0 0" ] && [ "$(count username)" -le 1 ]; } ||
-            fail "the database has tables with content but no revision; HRM's dbupdate.php would drop them" \
-                "restore global_variables.dbrevision, or describe another database with database.name"
-    else
-        [ "$(count job_queue)" = 0 ] ||
+    jobs=$(count job_queue)
+    done_jobs=$(count statistics)
+    users=$(count username)
+    if [ "$found" != 0 ]; then
+        [ "$jobs" = 0 ] ||
             fail "the schema is older than this HRM, and an upgrade does not convert the jobs in the queue" "let the queue run empty first"
+    elif [ "$jobs $done_jobs" != "0 0" ] || [ "$users" -gt 1 ]; then
+        # HRM's installer makes one user, the administrator.
+        fail "the database has tables with content but no revision; HRM's dbupdate.php would drop them" \
+            "restore global_variables.dbrevision, or describe another database with database.name"
     fi
 }
 
 # dbupdate.php makes no backup, and each of its steps commits by itself.
 back_up() {
-    [ "$(revision)" != 0 ] && [ "$db_host" = localhost ] || return 0
+    [ "$found" != 0 ] && [ "$db_host" = localhost ] || return 0
     dump=$(command -v mariadb-dump || command -v mysqldump)
     install -d -m 0700 "$state/backup"
-    file=$state/backup/$db_name-revision-$(revision).sql
-    [ -e "$file" ] || { "$dump" --single-transaction "$db_name" >"$file.new" && mv "$file.new" "$file"; }
+    file=$state/backup/$db_name-revision-$found.sql
+    [ -e "$file" ] || { "$dump" --single-transaction "$db_name" >"$file.new" && mv "$file.new" "$file"; } || fail "the database could not be backed up to $file"
     progress "the database as it was is in $file"
 }
 
@@ -57,16 +59,22 @@ check() {
     [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
 }
 
+update() {
+    [ "$found" -lt "$wanted" ] || fail "the schema is of a newer HRM (revision $found) than the one at $hrm_path" "install that HRM"
+    refuse_to_lose_something
+    back_up
+    # It exits with 0 whatever happens; the revision is the proof.
+    answer=$(cd "$hrm_path/setup" && as "$user" php dbupdate.php 2>&1 </dev/null) || :
+    found=$(revision)
+    [ "$found" = "$wanted" ] ||
+        fail "HRM's dbupdate.php stopped at revision $found: $(said "$answer")" "look at dbupdate_error.log in HRM's log folder on this host"
+}
+
 ensure() {
-    if [ "$(revision)" != "$(wanted_revision)" ]; then
-        [ "$(revision)" -lt "$(wanted_revision)" ] ||
-            fail "the schema is of a newer HRM (revision $(revision)) than the one at $hrm_path" "install that HRM"
-        refuse_to_lose_something
-        back_up
-        # It exits with 0 whatever happens; the revision is the proof.
-        answer=$(cd "$hrm_path/setup" && as "$user" php dbupdate.php 2>&1 </dev/null) || :
-        [ "$(revision)" = "$(wanted_revision)" ] ||
-            fail "HRM's dbupdate.php stopped at revision $(revision): $(said "$answer")" "look at dbupdate_error.log in HRM's log folder on this host"
+    found=$(revision)
+    wanted=$(wanted_revision)
+    if [ "$found" != "$wanted" ]; then
+        update
     fi
     echo "DELETE FROM server WHERE $default_row" | db
 }
