@@ -83,10 +83,17 @@ describe("remote.Command's connection", function () {
 
     it("retries until a host is there", async () => {
         await sshd.stop();
-        const result = up({ dialErrorLimit: -1 });
-        setTimeout(() => void sshd.start(), 8000);
-        accepted(await result);
-        assert.ok(retries(await result) > 0);
+        const pulumiUp = await stack.start(["up", "--skip-preview", "--yes"], command({ ...sshd.connection, dialErrorLimit: -1 }));
+        let text = "";
+        let starting: Promise<void> | undefined;
+        pulumiUp.stdout?.on("data", chunk => {
+            text += chunk;
+            if (/Dial 2\/inf failed: retrying/.test(text)) starting ??= sshd.start();
+        });
+        const code = await new Promise(resolve => pulumiUp.on("close", resolve));
+        await starting;
+        assert.equal(code, 0, text);
+        assert.notEqual(starting, undefined);
     });
 
     it("limits the time of a single dial", async () => {

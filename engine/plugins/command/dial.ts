@@ -112,5 +112,5 @@ function explained(error: Error & { level?: string }, config: ConnectConfig): st
     if (error.level === "client-authentication") {
         return `ssh: unable to authenticate, attempted methods [${attempted(config)}], no supported methods remain`;
     }
-    return reason(error);
+    return /^Connection lost/.test(error.message) ? "EOF" : reason(error);
 }
