@@ -8,7 +8,7 @@ import { which } from "../engine/which";
 
 const root = repositoryRoot();
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
-const parts = { lint, unit: () => mocha("unit", []), lab: () => mocha("lab", ["--timeout", "600000"]) };
+const parts = { lint, unit: () => mocha("unit", ["--timeout", "20000"]), lab: () => mocha("lab", ["--timeout", "600000"]) };
 
 interface Count {
     passed: number;
