@@ -108,8 +108,11 @@ file_differs() {
     [ "$found" = "$2 $3 $4" ] || differs "$1: owner, group and mode $found, want $2 $3 $4"
 }
 
+# One for each step, so that the next run takes away what a killed one has left.
 scratch_folder() {
-    scratch=$(mktemp -d "$locks/scratch.XXXXXX")
+    scratch=$locks/scratch-$step
+    rm -rf "$scratch"
+    mkdir -m 0700 "$scratch"
 }
 
 # found: what check says; checked: its exit code.
