@@ -41,7 +41,9 @@ function withAdmin() {
 
 const connectionOf = (resources: Declared[], name: string) => resources.find(resource => resource.name === name)!.inputs.connection;
 
-describe("clusterFromConfig", () => {
+describe("clusterFromConfig", function () {
+    // On a busy machine.
+    this.timeout(20_000);
     withoutAgent();
     afterEach(() => pulumi.runtime.setAllConfig({}));
 
