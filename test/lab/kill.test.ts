@@ -23,6 +23,13 @@ const cases: Case[] = [
         atOnce: true,
     },
     {
+        // It has a scratch folder at that moment.
+        step: "config",
+        line: /web: config: /,
+        during: { host: "web", program: "/usr/bin/php", call: "checkConfig.php" },
+        atOnce: false,
+    },
+    {
         step: "link",
         line: /web: link-huygens1: /,
         during: { host: "huygens1", program: "/usr/local/bin/hucore", call: "reportVersionNumberAsInteger" },

@@ -6,7 +6,7 @@ import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
 import { type Lab, type LabHost, labDown, labUp } from "../../../lab/lab";
 
 export interface HostDescription {
-    connection: { host: string; hostKey: string; port?: number; user?: string };
+    connection: { host: string; hostKey: string; port?: number; user?: string; dialErrorLimit?: number; perDialTimeout?: number };
     gpus?: number[];
     hucore?: string;
     [other: string]: unknown;
