@@ -10,7 +10,7 @@ import { Sshd } from "./engine-sshd";
 import { type Resources, type Result, Stack } from "./engine-stack";
 
 describe("remote.Command's connection", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let lab: Lab;
     let sshd: Sshd;
     let stack: Stack;

@@ -4,7 +4,7 @@ import { engine } from "../../engine/engine";
 import { type Resources, Stack } from "./engine-stack";
 
 describe("random", function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     let stack: Stack;
     let pulumi: Awaited<ReturnType<typeof engine>>;
 
