@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { HrmCluster, HuygensNode, ServerRegistry, WebQueueHost } from "../../lib";
-import { commandsOf, declare } from "./support/declare";
+import { commandsOf, declare, known } from "./support/declare";
 import { connection, example } from "./support/descriptions";
-import { readStepText } from "./support/literals";
+import { readPhpFile, readStepText } from "./support/literals";
 import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
-import { renderedSteps } from "./support/steps";
+import { exampleSteps } from "./support/steps";
 
 const path61 = `/${"h".repeat(60)}`;
 
@@ -20,7 +20,8 @@ describe("HuygensNode", () => {
         ["gpus", 2, "2, want a list of GPU numbers"],
         ["gpus", null, "null, want a list of GPU numbers"],
         ["gpus", { 0: true }, "an object, want a list of GPU numbers"],
-        ["gpu", 0, "there is no such argument, only connection, gpus, hucore"],
+        ["maintenance", "yes", "'yes', want true or false"],
+        ["gpu", 0, "there is no such argument, only connection, gpus, hucore, maintenance"],
     ];
     for (const [argument, value, problem] of wrong) {
         it(`refuses ${argument}: ${problem}`, async () => {
@@ -55,11 +56,35 @@ describe("HuygensNode", () => {
     }
 
     for (const name of ["localhost", "LocalHost", "localhost.localdomain"]) {
-        it(`refuses the name '${name}', which is the web host itself`, async () => {
-            const found = await clusterProblems({ ...example(), nodes: { [name]: { connection: connection(9) } } });
-            expect(found).to.deep.equal([`nodes.${name}: would be the web host itself; give the node's own name`]);
+        it(`refuses the name '${name}' beside others, since it is the web host itself`, async () => {
+            const found = await clusterProblems(
+                changed(example(), "nodes", { [name]: { connection: connection(9) }, other: { connection: connection(8) } }),
+            );
+            expect(found).to.have.lengthOf(1);
+            expect(found[0]).to.satisfy((line: string) =>
+                line.startsWith(`nodes.${name}: would be the web host itself; give the node's own name`),
+            );
         });
     }
+
+    it("in maintenance it has no steps on it and no rows, but is still described", async () => {
+        const { resources, result } = await declare(
+            () => new HrmCluster("hrm", changed(example(), "nodes.huygens1.maintenance", true) as never),
+        );
+        const names = commandsOf(resources).map(({ name }) => name);
+        expect(names.filter(name => name.includes("huygens1"))).to.deep.equal([]);
+        expect((await known(result.servers)).map(({ name }) => name)).to.deep.equal(["Huygens2 0", "cpu1 -1"]);
+        const departures = commandsOf(resources).find(({ name }) => name === "hrm-registry-departures")!;
+        expect(readStepText(departures.inputs.stdin).values).to.include({ nodes: "huygens1\nHuygens2\ncpu1", serving: "Huygens2\ncpu1" });
+    });
+
+    it("shares its image folder with the web host where the description says so", async () => {
+        const { resources } = await declare(() => new HrmCluster("hrm", { ...example(), storage: { shared: true } }));
+        const values = (name: string) => readStepText(commandsOf(resources).find(each => each.name === name)!.inputs.stdin).values;
+        expect(values("hrm-huygens1-folders").folders).to.equal("- /var/www/html/hrm/scripts");
+        expect(values("hrm-huygens1-link").shared).to.equal("yes");
+        expect(readPhpFile(values("hrm-web-config").hrm_config!).get("copy_images_to_huygens_server")).to.equal(false);
+    });
 
     it("takes a path of 60 characters", async () => {
         const args = changed(example(), "nodes.huygens1.hucore", path61.slice(0, 60));
@@ -84,7 +109,7 @@ describe("HuygensNode", () => {
 
     it("pins the host key under the name by which ssh looks it up", async () => {
         const value = async (name: string, key: string) =>
-            (await renderedSteps()).find(({ resource }) => resource.name === name)!.values[key]!;
+            (await exampleSteps()).find(({ resource }) => resource.name === name)!.values[key]!;
         expect(await value("hrm-huygens1-link", "known_hosts")).to.equal(`huygens1 ${connection(2).hostKey}\n`);
         expect(await value("hrm-huygens2-link", "known_hosts")).to.equal(`[huygens2]:2222 ${connection(3).hostKey}\n`);
         expect(await value("hrm-huygens1-link", "ssh_config")).to.match(/^Host huygens1\n(.*\n)* {4}Port 22\n/m);
@@ -110,7 +135,7 @@ describe("HuygensNode", () => {
             new ServerRegistry("hrm-registry", { webQueueHost, nodes: all });
         });
         const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
-        const inCluster = (await renderedSteps()).map(({ resource }) => resource);
+        const inCluster = (await exampleSteps()).map(({ resource }) => resource);
         expect(commandsOf(resources).sort(byName)).to.deep.equal([...inCluster].sort(byName));
     });
 });

@@ -3,7 +3,7 @@ import { HuygensNode, ServerRegistry, WebQueueHost } from "../../lib";
 import { declare } from "./support/declare";
 import { connection } from "./support/descriptions";
 import { problemsOf, withoutAgent } from "./support/refused";
-import { renderedSteps } from "./support/steps";
+import { exampleSteps } from "./support/steps";
 
 /** What a registry refuses, where web host and nodes are in order. */
 async function registryProblems(
@@ -42,7 +42,7 @@ describe("ServerRegistry", () => {
 
     it("refuses an argument that it does not have", async () =>
         expect(await registryProblems((web, _, node) => ({ webQueueHost: web, nodes: [node("a")], node: 1 }))).to.include(
-            "\n  node: there is no such argument, only webQueueHost, nodes",
+            "\n  node: there is no such argument, only webQueueHost, nodes, drainTimeout",
         ));
 
     it("refuses nodes of another web host", async () =>
@@ -56,7 +56,7 @@ describe("ServerRegistry", () => {
         ));
 
     it("writes the rows that are described, under the names as they are written", async () => {
-        const rows = (await renderedSteps()).filter(({ step }) => step === "rows");
+        const rows = (await exampleSteps()).filter(({ step }) => step === "rows");
         expect(rows.map(({ values: { step, node, gpus, hucore } }) => ({ step, node, gpus, hucore }))).to.have.deep.members([
             { step: "rows-huygens1", node: "huygens1", gpus: "0\n1", hucore: "/usr/local/bin/hucore" },
             { step: "rows-huygens2", node: "Huygens2", gpus: "0", hucore: "/opt/hucore" },

@@ -44,7 +44,7 @@ describe("WebQueueHost", () => {
         ["database.pasword", "x", "there is no such argument, only host, name, user, password"],
         ["database.name", "hrm-db", "'hrm-db', want letters, digits and '_'"],
         ["database.user", "hrm`", "'hrm`', want letters, digits and '_'"],
-        ["database.password", 5, "5, want a text"],
+        ["database.password", 5, "what is given"],
         ["setings", {}, "there is no such argument, only host, connection"],
     ];
     for (const [path, value, problem] of wrong) {

@@ -11,6 +11,7 @@ export interface Declared {
     inputs: any;
     /** Names of the inputs that are secret as a whole. */
     secrets: string[];
+    ignoreChanges: string[];
     /** Names of the remote.Commands that have to be there first. */
     after: string[];
 }
@@ -39,7 +40,9 @@ const results: Record<string, (inputs: { length: number }) => object> = {
 export async function declare<T>(program: () => T): Promise<{ resources: Declared[]; result: T }> {
     const resources: Declared[] = [];
     await pulumi.runtime.setMocks({
-        call: () => ({}),
+        call: ({ token }) => {
+            throw new Error(`a program that is tested asks for ${token}`);
+        },
         newResource: ({ type, name, inputs }) => ({ id: `${name}-id`, state: { ...inputs, ...results[type]?.(inputs) } }),
     });
     const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource: (request: RegisterRequest, done: unknown) => unknown };
@@ -48,9 +51,22 @@ export async function declare<T>(program: () => T): Promise<{ resources: Declare
         resources.push(declared(request));
         return register(request, done);
     };
-    const result = program();
-    await pulumi.runtime.disconnect();
-    return { resources, result };
+    return withoutTraces(async () => {
+        const result = program();
+        await pulumi.runtime.disconnect();
+        return { resources, result };
+    });
+}
+
+/** The SDK takes a stack trace for each promise, which is half of the time. */
+async function withoutTraces<T>(body: () => Promise<T>): Promise<T> {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+        return await body();
+    } finally {
+        Error.stackTraceLimit = stackTraceLimit;
+    }
 }
 
 interface RegisterRequest {
@@ -59,6 +75,7 @@ interface RegisterRequest {
     getParent(): string;
     getObject(): { toJavaScript(): Record<string, unknown> };
     getDependenciesList(): string[];
+    getIgnorechangesList(): string[];
 }
 
 const nameIn = (urn: string) => urn.split("::").at(-1)!;
@@ -71,6 +88,7 @@ function declared(request: RegisterRequest): Declared {
         parent: nameIn(request.getParent()),
         inputs: plain(inputs),
         secrets: Object.keys(inputs).filter(key => isSecret(inputs[key])),
+        ignoreChanges: request.getIgnorechangesList(),
         after: request
             .getDependenciesList()
             .filter(urn => urn.includes(`${commandType}::`))
@@ -81,7 +99,7 @@ function declared(request: RegisterRequest): Declared {
 /** The steps among the resources. */
 export const commandsOf = (resources: Declared[]) => resources.filter(({ type }) => type === commandType);
 
-export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+export function known<T>(output: pulumi.Output<T>): Promise<T> {
     return new Promise((resolve, reject) => {
         output.apply(resolve);
         // A failed output rejects its inner promise only.

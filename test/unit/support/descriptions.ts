@@ -27,3 +27,8 @@ export function example(): HrmClusterArgs {
         },
     };
 }
+
+/** One machine that is its own node. */
+export function oneMachine(): HrmClusterArgs {
+    return { web: { host: "one.example.org", connection: connection(11) }, nodes: { localhost: { gpus: [0] } } };
+}

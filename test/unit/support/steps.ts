@@ -3,20 +3,20 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../../engine/root";
 import { HrmCluster } from "../../../lib";
 import { commandsOf, type Declared, declare } from "./declare";
-import { example } from "./descriptions";
+import { example, oneMachine } from "./descriptions";
 import { readStepText } from "./literals";
 
 const folder = join(repositoryRoot(), "lib", "steps");
 
-/** The shell files that are no steps but parts of several. */
-export const sharedParts = ["prelude", "hrm"];
-
-export const stepNames = readdirSync(folder)
-    .map(file => file.replace(/\.sh$/, ""))
-    .filter(name => !sharedParts.includes(name));
-
 /** A file of lib/steps as it is in the source tree. */
 export const stepSource = (name: string) => readFileSync(join(folder, `${name}.sh`), "utf8");
+
+const names = readdirSync(folder).map(file => file.replace(/\.sh$/, ""));
+const isStep = (name: string) => /^check\(\) \{$/m.test(stepSource(name));
+
+export const stepNames = names.filter(isStep);
+/** The shell files that are no steps but parts of several. */
+export const sharedParts = names.filter(name => !isStep(name));
 
 export interface RenderedStep {
     resource: Declared;
@@ -29,9 +29,9 @@ export interface RenderedStep {
 
 let rendered: Promise<RenderedStep[]> | undefined;
 
-/** The steps that the example cluster declares. */
+/** The steps that the example `hrm` declares, and those of the cluster `one`, which is a single machine. */
 export function renderedSteps(): Promise<RenderedStep[]> {
-    rendered ??= declare(() => new HrmCluster("hrm", example())).then(({ resources }) =>
+    rendered ??= declare(() => [new HrmCluster("hrm", example()), new HrmCluster("one", oneMachine())]).then(({ resources }) =>
         commandsOf(resources).map(resource => ({
             resource,
             step: /# (\w+) on /.exec(resource.inputs.create)![1]!,
@@ -41,3 +41,6 @@ export function renderedSteps(): Promise<RenderedStep[]> {
     );
     return rendered;
 }
+
+/** Those of the example alone. */
+export const exampleSteps = async () => (await renderedSteps()).filter(({ resource }) => resource.name.startsWith("hrm-"));

@@ -77,7 +77,7 @@ export const validDescription: fc.Arbitrary<HrmClusterArgs> = fc
                 web,
                 connection(100),
                 settings,
-                fc.integer({ min: 1, max: 1000 }),
+                fc.integer({ min: 1, max: 3 }),
                 ...names.map((_, index) => fc.tuple(node, connection(index))),
             )
             .map(([host, login, some, keyVersion, ...nodes]) => ({

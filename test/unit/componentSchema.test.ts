@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ComponentProvider } from "@pulumi/pulumi/provider/experimental";
+import { expect } from "chai";
+import { repositoryRoot } from "../../engine/root";
+import { HrmCluster } from "../../lib";
+import { settingTable } from "../../lib/settings";
+
+interface Schema {
+    resources: Record<string, { inputProperties: object; requiredInputs: string[]; properties: object }>;
+    types: Record<string, { properties: Record<string, { description?: string }>; required?: string[] }>;
+}
+
+/** What Pulumi's other languages see of the library. The analyser reads the TypeScript source. */
+async function analyse(): Promise<Schema> {
+    const root = repositoryRoot();
+    const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-schema-"));
+    try {
+        writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "hrm", version: "1.0.0", main: join(root, "lib", "index.js") }));
+        const compilerOptions = { rootDir: root, noEmit: true, types: ["node"], typeRoots: [join(root, "node_modules", "@types")] };
+        writeFileSync(
+            join(folder, "tsconfig.json"),
+            JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: [], files: [join(root, "lib", "index.ts")] }),
+        );
+        const provider = new ComponentProvider({ components: [HrmCluster], dirname: folder, name: "hrm" });
+        return JSON.parse(await provider.getSchema());
+    } finally {
+        rmSync(folder, { recursive: true });
+    }
+}
+
+describe("schema for other languages", () => {
+    let schema: Schema;
+
+    before(async function () {
+        this.timeout(30_000);
+        schema = await analyse();
+    });
+
+    it("has the cluster with its arguments and outputs, and nothing private", () => {
+        expect(Object.keys(schema.resources)).to.deep.equal(["hrm:index:HrmCluster"]);
+        const { inputProperties, requiredInputs, properties } = schema.resources["hrm:index:HrmCluster"]!;
+        expect(Object.keys(inputProperties)).to.have.members([
+            "web",
+            "nodes",
+            "settings",
+            "keyVersion",
+            "storage",
+            "drainTimeout",
+            "drift",
+        ]);
+        expect(requiredInputs).to.have.members(["web", "nodes"]);
+        expect(Object.keys(properties)).to.have.members(["url", "publicKey", "servers"]);
+    });
+
+    const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
+    const types: Record<string, string> = {
+        WebHostArgs: "host connection user group webServerUser hrmPath imageFolder logFolder hucore database",
+        NodeArgs: "connection gpus hucore maintenance",
+        DatabaseArgs: "host name user password",
+        LoginArgs: login,
+        ConnectionArgs: `proxy ${login}`,
+        HrmSettings: Object.keys(settingTable).join(" "),
+        StorageArgs: "shared",
+        DriftArgs: "check strict connectSeconds checkSeconds",
+        Server: "name hucore gpuId",
+    };
+
+    it("has the types of the arguments", () =>
+        expect(Object.keys(schema.types)).to.have.members(Object.keys(types).map(name => `hrm:index:${name}`)));
+
+    for (const [name, properties] of Object.entries(types)) {
+        it(`${name} is as it was`, () =>
+            expect(Object.keys(schema.types[`hrm:index:${name}`]!.properties)).to.have.members(properties.split(" ")));
+    }
+
+    it("says of each argument what it is", () => {
+        const silent = Object.entries(schema.types).flatMap(([type, { properties }]) =>
+            Object.entries(properties).flatMap(([name, { description }]) => (description ? [] : `${type}.${name}`)),
+        );
+        expect(silent).to.deep.equal([]);
+    });
+});

@@ -1,0 +1,45 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { printable, readCheck } from "../../../lib/drift/checkOutput";
+
+describe("drift/checkOutput", () => {
+    it("no difference", () => expect(readCheck(0, "hrm: checked\n", "")).to.deep.equal({ checked: true, differences: [] }));
+
+    it("differences, in their order", () =>
+        expect(readCheck(0, "hrm: differs a: 1, want 2\nhrm: differs b\nhrm: checked\n", "noise")).to.deep.equal({
+            ...{ checked: true, differences: ["a: 1, want 2", "b"] },
+        }));
+
+    const noAnswer: [title: string, code: number | undefined, stdout: string, stderr: string, why: RegExp][] = [
+        ["a greeting", 0, "Welcome!\nhrm: checked\n", "", /Welcome!/],
+        ["a greeting at the end", 0, "hrm: checked\nBye\n", "", /Bye/],
+        ["a refused sudo", 1, "", "sudo: a password is required\n", /ended with 1: sudo: a password is required/],
+        ["a script that was cut off", 0, "hrm: differs a\n", "", /ended with 0/],
+        ["nothing", 0, "", "", /no answer/],
+        ["a script that failed after its differences", 1, "hrm: differs a\n", "", /ended with 1/],
+        ["a script that failed and says that it has checked", 1, "hrm: checked\n", "", /ended with 1/],
+        ["a connection that ended", undefined, "hrm: checked\n", "", /without an exit code/],
+        ["an empty difference", 0, "hrm: differs \nhrm: checked\n", "", /ended with 0/],
+        ["two answers", 0, "hrm: checked\nhrm: checked\n", "", /ended with 0/],
+    ];
+    for (const [title, code, stdout, stderr, why] of noAnswer) {
+        it(`${title} is no answer`, () => {
+            const finding = readCheck(code, stdout, stderr);
+            expect(finding.checked).to.equal(false);
+            if (!finding.checked) expect(finding.why).to.match(why);
+        });
+    }
+
+    it("a node that the web host cannot reach is the node's fault", () =>
+        expect(readCheck(1, "hrm: unreachable huygens1\n", "")).to.deep.include({ checked: false, host: "huygens1" }));
+
+    it("what a host sends is one short line of printable ASCII in a message", () => {
+        fc.assert(
+            fc.property(fc.string({ unit: "binary-ascii", maxLength: 300 }), text => {
+                expect(printable(text)).to.match(/^[ -~]{0,200}$/);
+            }),
+            { numRuns: 30 },
+        );
+        expect(printable(" a\n\tb\x1b[31m ")).to.equal("a b?[31m");
+    });
+});

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { launcher, launcherAbout } from "../../lib/launcher";
+import { start } from "./support/shell";
+
+describe("launcher", () => {
+    let folder: string;
+
+    before(() => {
+        folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-launcher-"));
+    });
+    after(() => rmSync(folder, { recursive: true }));
+
+    // What stands here is in the state of every stack: another text runs every step again.
+    it("has not changed since the first release", () =>
+        expect(launcher("ensure")).to.equal(
+            `sh -c 'read -r t; s=; [ "$(id -u)" = 0 ] || s="sudo -n"; exec $s timeout -k 10 "$t" sh -s ensure'`,
+        ));
+
+    it("says what the step is about, in printable ASCII on one line", () => {
+        expect(launcherAbout("ensure", "account on huygens1: user hrm")).to.equal(`${launcher("ensure")} # account on huygens1: user hrm`);
+        expect(launcherAbout("ensure", "é\nid\r\t\x1b[31m")).to.equal(`${launcher("ensure")} # ??id???[31m`);
+    });
+
+    /** Runs it as a user or as root, whoever runs the tests: `id` and `sudo` are scripts of the test. */
+    function run(command: string, stdin: string, uid: number) {
+        const script = (name: string, text: string) => writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+        script("id", `echo ${uid}`);
+        script("sudo", 'echo "sudo $*" >&2; [ "$1" = -n ] && shift; exec "$@"');
+        return start("sh", ["-c", command], stdin, { ...process.env, PATH: `${folder}:${process.env.PATH}` }).ended;
+    }
+
+    it("reads the time limit from the first line and runs the rest", async () => {
+        const { code, stdout, stderr } = await run(launcher("check"), '20\necho "$1: $0"\nexit 7\n', 0);
+        expect({ code, stdout, stderr }).to.deep.equal({ code: 7, stdout: "check: sh\n", stderr: "" });
+    });
+
+    it("becomes root where it is not, without a prompt", async () => {
+        const { code, stdout, stderr } = await run(launcher("ensure"), "20\necho $1\n", 1000);
+        expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "ensure\n" });
+        expect(stderr).to.equal("sudo -n timeout -k 10 20 sh -s ensure\n");
+    });
+
+    it("does nothing more where sudo is refused", async () => {
+        const refusing = launcher("ensure").replace("sudo -n", "false");
+        expect(await run(refusing, "20\necho done\n", 1000)).to.deep.include({ code: 1, stdout: "" });
+    });
+
+    it("ends what takes longer than the limit", async () => {
+        const { code, stdout } = await run(launcher("ensure"), "0.2\necho begun\nsleep 20\necho done\n", 0);
+        expect({ code, stdout }).to.deep.equal({ code: 124, stdout: "begun\n" });
+    });
+
+    it("never runs what it is about", async () => {
+        const { stdout } = await run(launcherAbout("ensure", "x\necho hacked; $(echo hacked >&2)"), "20\necho done\n", 0);
+        expect(stdout).to.equal("done\n");
+    });
+});

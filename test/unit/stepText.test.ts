@@ -1,0 +1,143 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { renderStep, type StepName } from "../../lib/stepText";
+import { isInstalled } from "./support/shell";
+import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
+
+/** Variables of the prelude, which steps may use. */
+const ofPrelude = ["state", "locks", "scratch"];
+
+const withoutComments = (source: string) => source.replace(/^\s*#.*\n/gm, "");
+const header = /^: (?:"\$\{\w+:?\?\}" ?)+$/gm;
+/** The values that a shell file says it needs. */
+const neededBy = (source: string) =>
+    [...source.matchAll(header)].flatMap(([line]) => [...line.matchAll(/\$\{(\w+):?\?\}/g)].map(([, name]) => name!));
+const emptyIsRefused = (source: string, name: string) => source.includes(`\${${name}:?}`);
+const asSent = (name: string) => stepSource(name).replace(/^\s*(#.*)?\n/gm, "");
+
+describe("stepText", () => {
+    it("every file in lib/steps is declared by the components, or part of those that are", async () =>
+        expect([...new Set((await renderedSteps()).map(({ step }) => step))]).to.have.members(stepNames));
+
+    for (const name of stepNames) {
+        describe(name, () => {
+            const all = async () => {
+                const steps = (await renderedSteps()).filter(({ step }) => step === name);
+                expect(steps).not.to.deep.equal([]);
+                return steps;
+            };
+            const partsOf = (rest: string) => [...sharedParts.filter(part => rest.includes(asSent(part))), name].map(stepSource);
+
+            it("gets the values that it needs, and no other", async () => {
+                for (const { values, rest } of await all()) {
+                    const parts = partsOf(rest);
+                    for (const needed of parts.flatMap(neededBy).filter(each => !ofPrelude.includes(each)))
+                        expect(values).to.have.property(needed);
+                    const code = withoutComments(parts.join("\n")).replace(header, "");
+                    for (const given of Object.keys(values)) {
+                        expect(code, `${given} is given but not used`).to.match(new RegExp(`\\$\\{?${given}\\b`));
+                    }
+                }
+            });
+
+            it("names in its first lines all that it gets", async () => {
+                for (const { values, rest } of await all()) {
+                    const named = partsOf(rest).flatMap(neededBy);
+                    expect(named).to.include.members(Object.keys(values));
+                    for (const [key, value] of Object.entries(values)) {
+                        if (value === "") for (const part of partsOf(rest)) expect(emptyIsRefused(part, key), key).to.equal(false);
+                    }
+                }
+            });
+
+            it("has the time limit first, the call last, and no comment lines", async () => {
+                for (const { text, timeLimit } of await all()) {
+                    expect(timeLimit).to.match(/^[1-9]\d*$/);
+                    expect(text.endsWith('\nmain "$@" </dev/null\n')).to.equal(true);
+                    const code = text
+                        .slice(text.indexOf("\nset -eu\n") + 1)
+                        .split("\n")
+                        .slice(0, -1);
+                    expect(code.filter(line => /^\s*(#|$)/.test(line))).to.deep.equal([]);
+                }
+            });
+
+            for (const shell of ["sh", "dash", "bash"]) {
+                it(`is a script for ${shell}`, async function () {
+                    if (!isInstalled(shell)) this.skip();
+                    for (const { text, timeLimit } of await all()) {
+                        const { status, stderr } = spawnSync(shell, ["-n"], { input: text.slice(timeLimit.length + 1), encoding: "utf8" });
+                        expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
+                    }
+                });
+            }
+
+            it("says in its source what is true afterwards, and has check and ensure", () => {
+                const source = stepSource(name);
+                expect(source).to.match(/^# shellcheck shell=sh\n# \S/);
+                for (const call of ["check", "ensure"]) expect(source).to.match(new RegExp(`^${call}\\(\\) \\{$`, "m"));
+            });
+        });
+    }
+
+    it("gets the prelude first, then the parts that its kind shares", async () => {
+        for (const { rest, step } of await renderedSteps()) {
+            expect(rest.startsWith(asSent("prelude"))).to.equal(true);
+            expect(rest.includes(asSent("drain")), step).to.equal(["rows", "departures"].includes(step));
+        }
+    });
+
+    it("has an undo exactly where Pulumi destroys with one", async () => {
+        const undone = (await renderedSteps()).filter(({ resource }) => resource.inputs.delete !== undefined).map(({ step }) => step);
+        expect(stepNames.filter(name => /^undo\(\) \{$/m.test(stepSource(name)))).to.have.members([...new Set(undone)]);
+    });
+
+    const values = { user: "hrm", group: "hrm", folders: ["6770 /data", "- /x"] };
+    const text = (args: object = {}) => renderStep({ step: "folders", host: "web", timeLimitSeconds: 5, values, ...args });
+
+    it("is the same text in every run", () => expect(text()).to.equal(text()));
+
+    it("has a list as lines, and its name with what it is about", () => {
+        expect(text().split("\n").slice(0, 8)).to.deep.equal([
+            ...["5", "host='web'", "step='folders'", "time_limit='5'"],
+            ...["user='hrm'", "group='hrm'", "folders='6770 /data", "- /x'"],
+        ]);
+        expect(text({ subject: "huygens1" })).to.include("\nstep='folders-huygens1'\n");
+    });
+
+    it("no value can end its quotes", () => {
+        const nasty = "x'; touch /tmp/y; '";
+        expect(text({ host: nasty })).to.include(`host='x'\\''; touch /tmp/y; '\\'''\n`);
+    });
+
+    it("a comment or a blank line is no change of a step", () => {
+        const fresh = (edit: (source: string) => string) => {
+            const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-steps-"));
+            try {
+                return renderFrom(folder, edit);
+            } finally {
+                rmSync(folder, { recursive: true });
+            }
+        };
+        expect(fresh(source => source.replace(/\n/, "\n# another comment\n\n    # indented\n"))).to.equal(text());
+        expect(fresh(source => source.replace("mkdir -p", "mkdir"))).not.to.equal(text());
+    });
+
+    /** As renderStep does it, but with edited files: a copy of the compiled module beside them. */
+    function renderFrom(folder: string, edit: (source: string) => string): string {
+        const compiled = join(__dirname, "..", "..", "lib");
+        const script = `
+            const fs = require("fs"), path = require("path");
+            for (const file of ["stepText.js", "quote.js"]) fs.copyFileSync(path.join(${JSON.stringify(compiled)}, file), path.join(${JSON.stringify(folder)}, file));
+            process.stdout.write(require(${JSON.stringify(join(folder, "stepText.js"))}).renderStep(JSON.parse(process.argv[1])));`;
+        spawnSync("mkdir", [join(folder, "steps")]);
+        for (const name of [...sharedParts, ...stepNames]) writeFileSync(join(folder, "steps", `${name}.sh`), edit(stepSource(name)));
+        const args = { step: "folders" as StepName, host: "web", timeLimitSeconds: 5, values };
+        const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script, JSON.stringify(args)], { encoding: "utf8" });
+        expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
+        return stdout;
+    }
+});

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { renderStep, type StepName, type StepValue } from "../../../lib/stepText";
+import { type Ended, start } from "./shell";
+
+/** Runs steps in a folder of their own instead of /run and /var/lib, so that no root is needed. */
+export class StepFolder {
+    readonly path = mkdtempSync(join(tmpdir(), "pulumi-hrm-step-"));
+
+    remove(): void {
+        rmSync(this.path, { recursive: true, force: true });
+    }
+
+    private here(text: string): string {
+        const replaced = text
+            .replace(/^\d+\n/, "")
+            .replace("\nstate=/var/lib/pulumi-hrm\n", `\nstate=${this.path}/state\n`)
+            .replace("\nlocks=/run/pulumi-hrm\n", `\nlocks=${this.path}/locks\n`);
+        if (replaced.includes("=/var/lib/pulumi-hrm") || replaced.includes("=/run/pulumi-hrm"))
+            throw new Error("the prelude's folders are named otherwise");
+        return replaced;
+    }
+
+    /** A small step of a test, with the real prelude. @param functions its `check` and `ensure` */
+    text(functions: string, values: Record<string, StepValue> = {}): string {
+        const text = renderStep({ step: "folders", host: "web", timeLimitSeconds: 5, values: { folder: this.path, ...values } });
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
+        const begin = text.indexOf(': "${user:?}"');
+        const end = text.lastIndexOf('main "$@"');
+        if (begin < 0) throw new Error("the step folders begins otherwise");
+        return this.here(`${text.slice(0, begin)}${functions}\n${text.slice(end)}`);
+    }
+
+    /** A real step, in which some functions are the test's. */
+    realText(step: StepName, values: Record<string, StepValue>, functions: string): string {
+        const text = renderStep({ step, host: "web", timeLimitSeconds: 5, values });
+        const end = text.lastIndexOf('main "$@"');
+        return this.here(`${text.slice(0, end)}${functions}\n${text.slice(end)}`);
+    }
+
+    run(text: string, verb: "check" | "ensure" | "undo"): Promise<Ended> {
+        return start("sh", ["-s", verb], text).ended;
+    }
+}
