@@ -51,7 +51,8 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 step: "departures",
                 about: `HRM knows only ${names(nodes).join(", ")}`,
                 values: {
-                    ...{ ...hrm, ...drain, nodes: names(nodes), serving: names(serving), public_key: web.publicKey },
+                    ...{ ...hrm, ...drain, nodes: names(nodes), serving: names(serving) },
+                    public_keys: pulumi.all([web.publicKey, web.oldPublicKeys]).apply(([key, old]) => [key, ...old]),
                     host_keys: pulumi.all(nodes.flatMap(({ hostKey }) => hostKey ?? [])),
                 },
                 timeLimitSeconds,

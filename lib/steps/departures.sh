@@ -2,8 +2,8 @@
 # HRM's registry knows only the nodes that serve, and the account's ssh configuration only those that the description has. Others are drained first:
 # no job is lost. What is on a departed node stays there, but for the key.
 # user: HRM's account. hrm_path: HRM's tree. nodes: the described names, one a line; serving: those that are not in maintenance; host_keys: the
-# host keys of `nodes`, one a line. public_key: `ssh-ed25519 AAAA… comment`. drain_seconds: how long jobs may take to end.
-: "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_key:?}" "${state:?}"
+# host keys of `nodes`, one a line. public_keys: the cluster's, also earlier ones, one a line. drain_seconds: how long jobs may take to end.
+: "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_keys:?}" "${state:?}"
 
 with_rows() {
     echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server" | db
@@ -47,8 +47,10 @@ forget() {
     # A node that got another name keeps its key.
     if ! printf '%s\n' "$host_keys" | grep -qxF -e "$key"; then
         progress "revoking the key on $1"
-        answer=$(revoke "$1" "$public_key") ||
-            progress "the key could not be revoked on $1 ($(said "$answer")); on that host: take the line with it out of authorized_keys of $user"
+        answer=$(revoke "$1" "$public_keys") || {
+            progress "the key could not be revoked on $1: $(said "$answer")"
+            progress "take the line that ends in hrm-cluster out of authorized_keys of $user on that host, or switch it off for good"
+        }
     fi
     as "$user" rm -f "$file.conf" "$file.known_hosts"
 }

@@ -8,21 +8,31 @@ drain_file() {
     echo "$state/draining-$(lower "$1")"
 }
 
+# After a drain that was cut off, its first look at a row is the true one; this drain may be about more rows.
+keep_rows() {
+    rows_now=$(echo "SELECT name, huscript_path, gpuId, status FROM server WHERE $of_rows" | db) ||
+        fail "the database does not answer" "look at MariaDB on this host"
+    { cat "$file" 2>/dev/null || :; printf '%s\n' "$rows_now"; } | awk -F '\t' 'NF > 1 && !seen[tolower($1)]++' >"$file.new"
+    mv "$file.new" "$file"
+}
+
 # drain NODE CONDITION WHOLE: CONDITION is SQL about NAME, the name of a row; WHOLE is `yes` where no row of the node stays.
 drain() {
     node=$1 whole=$3
     of_rows=$(echo "$2" | sed 's/NAME/server.name/g')
     of_jobs=$(echo "$2" | sed 's/NAME/job_queue.server/g')
     file=$(drain_file "$node")
-    # After a drain that was cut off, the first look is the true one.
-    [ -e "$file" ] || {
-        echo "SELECT name, huscript_path, gpuId, status FROM server WHERE $of_rows" | db >"$file.new" && mv "$file.new" "$file"
-    } || fail "the database does not answer" "look at MariaDB on this host"
-    begun=$(date +%s) quiet=0 silent=0
+    keep_rows
+    begun=$(date +%s) told=-5 quiet=0 silent_since=
     until drained; do
         seconds=$(($(date +%s) - begun))
         [ "$seconds" -lt "$drain_seconds" ] || give_up
-        [ $((seconds % 5)) != 0 ] || progress "$node: ${rows:-?} rows and ${jobs:-?} jobs are still there, $seconds s"
+        # The next run may want something else, and must not wait for hours: it goes on with this, or gives the rows back.
+        [ "${unheard:?}" = no ] || exit 1
+        [ $((seconds - told)) -lt 5 ] || {
+            progress "$node: waiting for $waiting_for, $seconds s"
+            told=$seconds
+        }
         sleep 1
     done
     rm -f "$file"
@@ -31,6 +41,7 @@ drain() {
 # One look. A row with a job can go at once: the queue manager collects the job by what job_queue says. A row without one is parked, and goes when
 # the queue manager cannot be sending a job there any more: it does that while the row is free and the job queued, and needs the row at the end.
 drained() {
+    waiting_for='the database'
     answer=$(db <<SQL
 UPDATE server SET status = 'paused' WHERE $of_rows AND status = 'free';
 DELETE server FROM server JOIN job_queue ON job_queue.server = server.name AND job_queue.status = 'started'
@@ -43,11 +54,14 @@ SQL
     # shellcheck disable=SC2086
     set -- $answer
     rows=$1 queued=$2 jobs=$3
-    [ "$rows" = 0 ] || ! nothing_is_sent || {
-        echo "DELETE FROM server WHERE $of_rows AND status IN ('paused', 'busy')" | db
+    if [ "$rows" != 0 ]; then
+        waiting_for="the queue manager, which may be sending a job to one of $rows rows"
+        ! nothing_is_sent || echo "DELETE FROM server WHERE $of_rows AND status IN ('paused', 'busy')" | db
         return 1
-    }
-    [ "$rows" = 0 ] && jobs_have_ended
+    fi
+    waiting_for="$jobs jobs to end"
+    [ "$jobs" != 0 ] || waiting_for="the end of every hucore there"
+    jobs_have_ended
 }
 
 # The queue manager does one thing at a time: with nothing queued, or while it deals with another node, it sends nothing to this one. Otherwise
@@ -83,17 +97,18 @@ jobs_have_ended() {
         return
     fi
     if running=$(count_hucore 2>/dev/null); then
-        silent=0
+        silent_since=
         [ "$jobs $running" = "0 0" ]
         return
     fi
-    silent=$((silent + 1))
-    [ "$silent" -gt 15 ] || return 1
-    # A node that answers ping may still finish its jobs; one that does not is taken for dead.
+    silent_since=${silent_since:-$(date +%s)}
+    silence=$(($(date +%s) - silent_since))
+    # A node that answers ping may still finish its jobs; one that does not is taken for dead, if it is not only a cable that was pulled.
     if [ "$jobs" != 0 ]; then
-        ! ping -c 1 -W 2 "$node" >/dev/null 2>&1 || return 1
-        progress "$node is taken for dead; look in HRM's queue at the jobs that ran there: $(said "$(echo "SELECT id FROM job_queue WHERE $of_jobs" | db)")"
+        [ "$silence" -ge 120 ] && ! ping -c 1 -W 2 "$node" >/dev/null 2>&1 || return 1
+        progress "$node is taken for dead; its jobs did not end, delete them in HRM's queue: $(said "$(echo "SELECT id FROM job_queue WHERE $of_jobs" | db)")"
     else
+        [ "$silence" -ge 20 ] || return 1
         progress "$node does not answer ssh, so nobody looked for a hucore that runs on there"
     fi
 }

@@ -29,14 +29,15 @@ ssh_folder() {
     echo "$(home_of "$user")/.ssh/hrm-cluster.d"
 }
 
-# revoke NODE PUBLIC-KEY…: takes the lines with these keys out of the account's authorized_keys on the node. Needs a key that works there.
+# revoke NODE PUBLIC-KEYS: takes the lines with these keys, one a line, out of the account's authorized_keys on the node. Needs a key that works there.
 revoke() {
-    revoke_on=$1
-    shift
-    patterns=$(printf '%s\n' "$@" | cut -d ' ' -f 2 | sed "s/.*/-e ' &'/" | tr '\n' ' ')
-    as "$user" ssh -o ConnectTimeout=5 -o BatchMode=yes "$user@$revoke_on" "umask 077; cd ~/.ssh && { grep -vF $patterns authorized_keys || test \$? = 1; } \
+    patterns=$(printf '%s\n' "$2" | sed '/^$/d' | cut -d ' ' -f 2 | sed "s/.*/-e ' &'/" | tr '\n' ' ')
+    as "$user" ssh -o ConnectTimeout=5 -o BatchMode=yes "$user@$1" "umask 077; cd ~/.ssh && { grep -vF $patterns authorized_keys || test \$? = 1; } \
         >authorized_keys.hrm-new && mv -f authorized_keys.hrm-new authorized_keys" 2>&1 </dev/null
 }
+
+# A licence server that is far away answers in seconds; one that is gone, never.
+hucore_seconds=120
 
 # ask_hucore NODE HUCORE: the call of HRM's HuygensTools::huCoreTools, which decides whether the queue manager starts. Leaves `answer`.
 ask_hucore() {
@@ -45,9 +46,10 @@ ask_hucore() {
 -tool reportVersionNumberAsInteger 2>&1 "
     # HRM calls it without ssh where the row is of this very host.
     if [ "$1" = localhost ]; then
-        answer=$(as "$user" sh -c "$call" 2>&1 </dev/null) || :
+        answer=$(as "$user" timeout "$hucore_seconds" sh -c "$call" 2>&1 </dev/null) || answer="$answer (exit code $?)"
     else
-        answer=$(as "$user" ssh -f "$user@$1" "$call" 2>&1 </dev/null) || :
+        # With -f, ssh goes into the background: what ends is the reading of its answer.
+        answer=$(as "$user" ssh -f "$user@$1" "$call" 2>&1 </dev/null | timeout "$hucore_seconds" cat) || answer="$answer (no end in $hucore_seconds s)"
     fi
     case $answer in
     *"BEGIN PROC"*version*VALUE*) ;;

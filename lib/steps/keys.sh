@@ -4,11 +4,18 @@
 # a line. retire: `no` while a node is in maintenance, which could not take the new key. log_folder, log_file: HRM's logdir and logfile.
 : "${user:?}" "${hrm_path:?}" "${key_version:?}" "${old_public_keys?}" "${nodes?}" "${retire:?}" "${log_folder:?}" "${log_file:?}" "${state:?}"
 
-# On which nodes which keys have been retired. It is another one on a web host that took the place of an earlier one.
+# On which nodes which keys have been retired. There is none on a web host that took the place of an earlier one.
 retired=$state/keys-retired
 
-subject() {
-    printf '%s\n' "$old_public_keys" "$nodes"
+# A line for each node that may still accept an earlier key: its name.
+to_retire() {
+    for name in $nodes; do
+        grep -qxF "$(retirement "$name")" "$retired" 2>/dev/null || echo "$name"
+    done
+}
+
+retirement() {
+    echo "$1 $(printf '%s' "$old_public_keys" | sha256sum)"
 }
 
 old_keys() {
@@ -20,27 +27,23 @@ check() {
         for file in $(old_keys); do
             differs "$file: an earlier key, want none"
         done
-        subject | cmp -s - "$retired" || differs "the nodes: may still accept a key before version $key_version, want none"
+        for name in $(to_retire); do
+            differs "$name: may still accept a key before version $key_version, want none"
+        done
     fi
     [ -z "$nodes" ] || start_has_succeeded || differs "queue manager: has not finished its start, want it to send jobs"
 }
 
 retire_old_keys() {
-    for node in $nodes; do
+    for node in $(to_retire); do
         progress "retiring keys before version $key_version on $node"
-        # One line a key, so that each is an argument.
-        IFS='
-'
-        # shellcheck disable=SC2086
-        answer=$(revoke "$node" $old_public_keys) || fail "earlier keys cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
-        unset IFS
+        answer=$(revoke "$node" "$old_public_keys") || fail "earlier keys cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
+        retirement "$node" >>"$retired"
     done
     printf 'IdentityFile %s\n' "$(ssh_folder)/key-$key_version" | write_file "$(ssh_folder)/keys" "$user" "$(id -gn "$user")" 600
     for file in $(old_keys); do
         as "$user" rm -f "$file"
     done
-    subject >"$retired.new"
-    mv "$retired.new" "$retired"
 }
 
 # Nothing tells when the start has succeeded, so this looks once a second.

@@ -18,6 +18,9 @@ trap finish EXIT
 state=/var/lib/pulumi-hrm
 locks=/run/pulumi-hrm
 scratch=
+# `yes` once nobody reads the progress any more: Pulumi was killed, or the connection is lost.
+# shellcheck disable=SC2034 # for the steps
+unheard=no
 
 finish() {
     status=$?
@@ -38,7 +41,8 @@ unreachable() {
 
 # One short line for the person who waits. It is kept in Pulumi's state: never a secret. A line of over 64 KiB would hang the provider.
 progress() {
-    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | tr -c '[:print:]' ' ')" >&2 || :
+    # shellcheck disable=SC2034
+    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | tr -c '[:print:]' ' ')" >&2 || unheard=yes
 }
 
 # The end of a step that cannot do its work: what is wrong, then what to do.

@@ -3,7 +3,7 @@
 # are no longer described are drained first.
 # user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. gpus: numbers, one a line; -1 is the CPU.
 # drain_seconds: how long jobs may take to end.
-: "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${gpus:?}"
+: "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${gpus:?}" "${state:?}"
 
 wanted() {
     for gpu in $gpus; do
@@ -46,6 +46,9 @@ changes() {
 }
 
 ensure() {
+    # A run that was killed, and whose description had no such node, may have finished only now.
+    [ "$(lower "$node")" = localhost ] || [ -e "$state/proof-of-link-$(lower "$node")" ] ||
+        fail "the queue manager's access to $node was taken away meanwhile" "run 'pulumi up' again"
     [ ! -e "$(drain_file "$node")" ] || give_back "$node"
     changes | db
     surplus="SUBSTRING_INDEX(NAME, ' ', 1) = '$node' AND NAME NOT IN ($(names))"
