@@ -1,0 +1,50 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { repositoryRoot } from "../../engine/root";
+import { hostKey } from "../unit/support/descriptions";
+import { Project } from "./support/project";
+
+const key = (name: string) => (project: Project) => project.must(`pulumi config set --secret ${name}`, "a key");
+const host = (name: string, number: number) => ({ name, address: `192.0.2.${number}`, hostKey: hostKey(number), gpus: [0] });
+
+/** What each example asks for before its first preview, and the rows that it describes. */
+const examples: Record<string, { stack?: string; configure: ((project: Project) => Promise<unknown>)[]; servers: string[] }> = {
+    "two-nodes": { configure: [key("adminKey")], servers: ["huygens1 0", "huygens1 1", "huygens2 -1"] },
+    parts: { configure: [key("adminKey")], servers: ["huygens1 0", "huygens2 0"] },
+    bastion: { configure: [key("adminKey"), key("bastionKey")], servers: ["huygens1 0", "huygens1 1"] },
+    "from-config": {
+        stack: "example",
+        configure: [project => project.must("pulumi config set --path cluster:admin.privateKey --secret", "a key")],
+        servers: ["huygens1 0", "huygens1 1"],
+    },
+    lab: {
+        configure: [
+            key("adminKey"),
+            project => project.must("pulumi config set hosts", JSON.stringify({ web: host("web", 1), nodes: [host("huygens1", 2)] })),
+        ],
+        servers: ["huygens1 0"],
+    },
+};
+
+describe("examples", () => {
+    it("are all previewed here", () => {
+        const projects = readdirSync(join(repositoryRoot(), "examples")).filter(name => name !== "ci");
+        expect(projects).to.have.members(Object.keys(examples));
+    });
+
+    for (const [name, { stack = "test", configure, servers }] of Object.entries(examples)) {
+        // Pulumi's ts-node refuses wrong types, too.
+        it(`${name} has a preview with its rows`, async () => {
+            const project = await Project.make(join("examples", name));
+            try {
+                await project.must(`pulumi stack init ${stack}`);
+                for (const step of configure) await step(project);
+                const output = await project.must("pulumi preview --non-interactive");
+                expect([...output.matchAll(/name {2}: "(.*)"/g)].map(([, row]) => row)).to.deep.equal(servers);
+            } finally {
+                project.remove();
+            }
+        });
+    }
+});
