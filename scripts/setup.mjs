@@ -15,7 +15,7 @@ export function setUp() {
         utimesSync(installed, new Date(), new Date());
     }
     const stamp = join(root, "dist", ".built");
-    if (newest(["lib", "engine", "lab", "test", "tsconfig.json", "package.json"].map(name => join(root, name))) > newest([stamp])) {
+    if (newest(["lib", "program", "engine", "lab", "test", "tsconfig.json", "package.json"].map(name => join(root, name))) > newest([stamp])) {
         run("compiling (10 seconds)", "npm", ["run", "--silent", "build"]);
         writeFileSync(stamp, "");
     }
