@@ -1,7 +1,7 @@
 /** Gets a working Pulumi engine, also where Pulumi's own downloads cannot be reached. */
 import { delimiter, dirname, join } from "node:path";
 import { builtEngine } from "./build";
-import type { Log } from "./cache";
+import { cacheFolder, type Log } from "./cache";
 import { standInFolders } from "./providers";
 import { pathFolders, which } from "./which";
 
@@ -24,13 +24,13 @@ export async function engine(log: Log): Promise<Engine> {
     const own = installedPulumi();
     const folder = own === undefined ? await builtEngine(log) : dirname(own);
     const pulumi = own ?? join(folder, "pulumi");
-    const standIns = await standInFolders(pulumi, own !== undefined, log);
-    const path = pathFolders().filter(entry => entry !== folder && !standIns.includes(entry));
+    // One of ours may be on PATH too, in a shell that took over the result of an earlier call.
+    const standIns = await standInFolders(pulumi, !pulumi.startsWith(cacheFolder()), log);
     // The CLI looks for the language host on PATH.
+    const first = own === undefined ? [folder] : [];
+    const others = pathFolders().filter(entry => !first.includes(entry) && !standIns.includes(entry));
     const env: Record<string, string> = {
-        PATH: [...(own === undefined ? [folder, ...path] : pathFolders().filter(entry => !standIns.includes(entry))), ...standIns].join(
-            delimiter,
-        ),
+        PATH: [...first, ...others, ...standIns].join(delimiter),
         PULUMI_SKIP_UPDATE_CHECK: "true",
     };
     if (own === undefined || standIns.length > 0) env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION = "true";
