@@ -41,6 +41,11 @@ administrator() {
     "$client" --batch --skip-column-names 2>&1
 }
 
+# What went wrong, but without the statement, which holds the password: the client shows it, and the server quotes from it.
+without_statement() {
+    printf '%s\n' "$1" | sed -n "s/ near '.*//; s/^ERROR //p"
+}
+
 # shellcheck disable=SC2016
 create_database() {
     printf 'SET SESSION sql_mode = "";\n'
@@ -64,6 +69,6 @@ ensure() {
     systemctl is-active --quiet mariadb.service mysql.service || systemctl start mariadb.service ||
         fail "MariaDB does not start" "look at 'journalctl -u mariadb' on this host"
     answer=$(create_database | administrator) ||
-        fail "root cannot administer MariaDB: $(said "$answer")" \
+        fail "root cannot administer MariaDB: $(said "$(without_statement "$answer")")" \
             "let root log in by its socket (Debian's default), or put the password into /root/.my.cnf"
 }
