@@ -18,6 +18,7 @@ export interface Description {
     nodes: Record<string, HostDescription>;
     settings?: Record<string, unknown>;
     keyVersion?: number;
+    drift?: Record<string, unknown>;
 }
 
 /** A lab, and a stack that describes it. */
