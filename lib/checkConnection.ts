@@ -1,4 +1,4 @@
-import { Arguments, text, wholeNumber } from "./arguments";
+import { Arguments, text } from "./arguments";
 import { hostKeyProblem } from "./hostKey";
 import type { Problems } from "./problems";
 import * as rules from "./rules";
@@ -56,8 +56,8 @@ function checkLoginValues(login: Arguments): void {
     login.input("user", rules.loginName);
     for (const name of ["privateKey", "privateKeyPassword", "password"]) login.input(name, secretText);
     login.input("agentSocketPath", text(/./, "a path"));
-    login.input("dialErrorLimit", wholeNumber(1, 1000));
-    login.input("perDialTimeout", wholeNumber(1, 600));
+    login.input("dialErrorLimit", rules.dials);
+    login.input("perDialTimeout", rules.dialSeconds);
 }
 
 function checkHostKey(login: Arguments, host: unknown): void {

@@ -1,6 +1,8 @@
 import type { remote } from "@pulumi/command/types/input";
 import * as pulumi from "@pulumi/pulumi";
+import { type Rule, text } from "./arguments";
 import { hostKeyProblem } from "./hostKey";
+import * as rules from "./rules";
 
 /** How to log in to a host over ssh, apart from which host it is. */
 export interface LoginArgs {
@@ -46,25 +48,37 @@ export function remoteConnection({ proxy, ...login }: ConnectionArgs, host: stri
 }
 
 function remoteLogin(login: LoginArgs, host: string): remote.ProxyConnectionArgs {
+    const input = <T>(name: keyof LoginArgs, value: pulumi.Input<T>, rule: Rule) => fitting(`${name} of ${host}`, value, rule);
+    const secret = (name: keyof LoginArgs, value: pulumi.Input<string> | undefined) =>
+        value === undefined ? undefined : pulumi.secret(input(name, value, secretText));
     return {
-        host: login.host ?? host,
-        port: login.port ?? 22,
-        user: login.user ?? "root",
+        host: input("host", login.host ?? host, rules.address),
+        port: input("port", login.port ?? 22, rules.port),
+        user: input("user", login.user ?? "root", rules.loginName),
         agentSocketPath: login.agentSocketPath,
         // One dead host must not hold a run up for the provider's 2.5 minutes; a busy sshd refuses a few of many connections.
-        dialErrorLimit: login.dialErrorLimit ?? 8,
-        perDialTimeout: login.perDialTimeout ?? 8,
+        dialErrorLimit: input("dialErrorLimit", login.dialErrorLimit ?? 8, rules.dials),
+        perDialTimeout: input("perDialTimeout", login.perDialTimeout ?? 8, rules.dialSeconds),
         hostKey: pulumi.output(login.hostKey).apply(key => {
             const problem = hostKeyProblem(key);
             if (problem) throw new pulumi.RunError(`hostKey of ${host}: ${problem}`);
             return key.trim();
         }),
-        privateKey: secret(login.privateKey),
-        privateKeyPassword: secret(login.privateKeyPassword),
-        password: secret(login.password),
+        privateKey: secret("privateKey", login.privateKey),
+        privateKeyPassword: secret("privateKeyPassword", login.privateKeyPassword),
+        password: secret("password", login.password),
     };
 }
 
-function secret(value: pulumi.Input<string> | undefined): pulumi.Output<string> | undefined {
-    return value === undefined ? undefined : pulumi.secret(value);
+const secretText = text(/./, "a text");
+
+/**
+ * A value that may be known only now, looked at. @pulumi/command prints a whole connection, keys and all, where one of its values has a wrong type.
+ * @throws RunError, without the value
+ */
+function fitting<T>(what: string, value: pulumi.Input<T>, { fits, want }: Rule): pulumi.Output<T> {
+    return (pulumi.output(value) as pulumi.Output<unknown>).apply(known => {
+        if (!fits(known)) throw new pulumi.RunError(`${what}: what is given does not fit, want ${want}`);
+        return known as T;
+    });
 }

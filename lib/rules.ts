@@ -29,6 +29,10 @@ export const databaseName = text(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, "letters, digit
 
 export const port = wholeNumber(1, 65535);
 
+export const dials = wholeNumber(1, 1000);
+
+export const dialSeconds = wholeNumber(1, 600);
+
 /** The registry's column `gpuId` is an INT. */
 export const gpuNumber = wholeNumber(0, 2 ** 31 - 1);
 

@@ -16,7 +16,7 @@ interface Count {
 }
 
 function lint(): Count {
-    const shellFiles = ["lib/steps", "lab", ".ci"].flatMap(folder => shellScripts(join(root, folder)));
+    const shellFiles = ["lib/steps", "engine/bin", "lab", ".ci"].flatMap(folder => shellScripts(join(root, folder)));
     if (which("shellcheck") === undefined) run("installing shellcheck", "apt-get", ["install", "-qy", "shellcheck"]);
     const checks = [
         run("biome: format and lint", bin("biome"), ["ci", "--error-on-warnings"]),
