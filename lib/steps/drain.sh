@@ -47,27 +47,26 @@ UPDATE server SET status = 'paused' WHERE $of_rows AND status = 'free';
 DELETE server FROM server JOIN job_queue ON job_queue.server = server.name AND job_queue.status = 'started'
     WHERE $of_rows AND server.status = 'busy';
 SELECT COUNT(*) FROM server WHERE $of_rows;
-SELECT COUNT(*) FROM job_queue WHERE status = 'queued';
 SELECT COUNT(*) FROM job_queue WHERE $of_jobs AND status IN ('started', 'kill');
 SQL
     ) || return 1
     # shellcheck disable=SC2086
     set -- $answer
-    rows=$1 queued=$2 jobs=$3
+    rows=$1 jobs=$2
     if [ "$rows" != 0 ]; then
-        waiting_for="the queue manager, which may be sending a job to one of $rows rows"
+        waiting_for="the queue manager, which may be sending a job there"
         ! nothing_is_sent || echo "DELETE FROM server WHERE $of_rows AND status IN ('paused', 'busy')" | db
         return 1
     fi
-    waiting_for="$jobs jobs to end"
+    waiting_for="$(some "$jobs" job) to end"
     [ "$jobs" != 0 ] || waiting_for="the end of every hucore there"
     jobs_have_ended
 }
 
-# The queue manager does one thing at a time: with nothing queued, or while it deals with another node, it sends nothing to this one. Otherwise
-# ten seconds without a child of its that names this node will do.
+# The queue manager does one thing at a time: first it chooses a free row, then a job, then it sends that. So a row that it chose before the row was
+# parked gets even a job that is submitted afterwards. While it deals with another node it has chosen none of this one; otherwise ten seconds without
+# a child of its that names this node will do.
 nothing_is_sent() {
-    [ "$queued" != 0 ] || return 0
     pid=$(queue_manager_pid) || return 0
     children=$(ps -u "$user" -o pid=,ppid=,args= | awk -v root="$pid" '
         { parent[$1] = $2; line[$1] = $0 }
@@ -79,6 +78,10 @@ nothing_is_sent() {
     fi
     quiet=$((quiet + 1))
     [ -n "$children" ] || [ "$quiet" -gt 10 ]
+}
+
+some() {
+    if [ "$1" = 1 ]; then echo "1 $2"; else echo "$1 $2s"; fi
 }
 
 count_hucore() {
@@ -129,6 +132,6 @@ give_back() {
 
 give_up() {
     give_back "$node" || :
-    fail "$node still has ${jobs:-?} jobs after $drain_seconds s; its rows are back as they were" \
+    fail "$node is not drained after $drain_seconds s: waiting for $waiting_for; its rows are back as they were" \
         "run 'pulumi up' again later, or allow more time with drainTimeout"
 }
