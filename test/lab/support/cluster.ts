@@ -18,6 +18,7 @@ export interface Description {
     nodes: Record<string, HostDescription>;
     settings?: Record<string, unknown>;
     keyVersion?: number;
+    drainTimeout?: number;
     drift?: Record<string, unknown>;
 }
 

@@ -1,0 +1,74 @@
+import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
+import type { TestCluster } from "./cluster";
+import { until } from "./until";
+
+/** Submits jobs that the queue manager sends to one row, and waits until they run there. */
+export async function jobOn(cluster: TestCluster, row: string, seconds: number): Promise<string> {
+    const id = await queuedFor(cluster, row, seconds);
+    await started(cluster, id);
+    await cluster.sql("UPDATE server SET status = 'free' WHERE status = 'paused'");
+    return id;
+}
+
+/** Submits a job while no other row takes one. The others stay 'paused'. */
+export async function queuedFor(cluster: TestCluster, row: string, seconds: number): Promise<string> {
+    await cluster.sql(`UPDATE server SET status = 'paused' WHERE status = 'free' AND name <> '${row}'`);
+    // It chooses a row first, and a job then.
+    const call = `ping .* ${row.split(" ")[0]}( |$)`;
+    await until("the queue manager to choose the row", async () => (await cluster.lab.exec("web", `pgrep -u hrm -f '${call}'`)).code === 0);
+    const [id] = await submitJobs(cluster.lab, { count: 1, seconds });
+    return id!;
+}
+
+export async function started(cluster: TestCluster, id: string): Promise<void> {
+    await until(
+        `job ${id} to start`,
+        async () => (await cluster.sql(`SELECT id FROM job_queue WHERE id = '${id}' AND status = 'started'`)).length > 0,
+        120,
+    );
+}
+
+/** @returns where each job ran, or what is wrong with its result */
+export async function collected(cluster: TestCluster, ids: string[], timeoutSeconds = 240): Promise<string[]> {
+    const results: JobResult[] = await waitForJobs(cluster.lab, ids, { timeoutSeconds, log: () => {} });
+    return results.map(({ ok, server, detail }) => (ok ? server : `not collected: ${detail}`));
+}
+
+/** Name, status and job of each row. */
+export async function states(cluster: TestCluster): Promise<string[]> {
+    return cluster.sql("SELECT name, status, COALESCE(job, '-') FROM server ORDER BY name");
+}
+
+/** Process number of the queue manager. */
+export async function queueManager(cluster: TestCluster): Promise<string> {
+    return (await cluster.lab.run("web", "pgrep -o -u hrm -f run/runHuygensRemoteManager.php")).trim();
+}
+
+/** Users who submit a job now and then, until they are stopped. */
+export class Users {
+    readonly ids: string[] = [];
+    private stopped = false;
+    private readonly work: Promise<void>;
+
+    constructor(
+        private readonly cluster: TestCluster,
+        private readonly seconds: number,
+        private readonly every = 2000,
+    ) {
+        this.work = this.submit();
+    }
+
+    /** @returns all jobs that were submitted */
+    async stop(): Promise<string[]> {
+        this.stopped = true;
+        await this.work;
+        return this.ids;
+    }
+
+    private async submit(): Promise<void> {
+        while (!this.stopped) {
+            this.ids.push(...(await submitJobs(this.cluster.lab, { count: 1, seconds: this.seconds })));
+            await new Promise(resolve => setTimeout(resolve, this.every));
+        }
+    }
+}
