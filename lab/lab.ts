@@ -149,6 +149,20 @@ export class Lab {
         return this.nodes.at(-1)!;
     }
 
+    /** Gives a node an empty disk and new host keys, as if its system had been installed anew, and starts it. */
+    async reinstall(node: string, log: Log = () => {}): Promise<LabHost> {
+        const { name } = this.host(node);
+        const made = await images(log);
+        await this.alone(async () => {
+            const state = readState(this.name)!;
+            const others = state.hosts.filter(host => host.name !== name);
+            const gpus = this.nodes.map(other => other.gpus);
+            // What is not in the record is discarded and made.
+            this.state = await bringHosts({ ...state, hosts: others }, gpus, made, log);
+        }, log);
+        return this.host(name);
+    }
+
     /** Removes the lab with all that it made. */
     async down(log: Log = () => {}): Promise<void> {
         await labDown(this.name, log);

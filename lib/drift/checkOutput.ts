@@ -15,6 +15,8 @@ export function readCheck(code: number | undefined, stdout: string, stderr: stri
     if (code === 0 && lines.at(-1) === "hrm: checked" && differences.every(difference => difference !== undefined)) {
         return { checked: true, differences: differences.map(difference => printable(difference as string)) };
     }
+    // From timeout(1), in the launcher.
+    if (code === 124) return { checked: false, why: "a check did not end in its time (drift.checkSeconds)" };
     const unexpected = lines.find(line => !line.startsWith("hrm: ")) ?? stderr;
     return {
         checked: false,
@@ -22,11 +24,12 @@ export function readCheck(code: number | undefined, stdout: string, stderr: stri
     };
 }
 
-/** Text that a host sent, on one line, without control characters, short enough for a message. */
+/** Text that a host sent, on one line, without control characters and Pulumi's colours (`<{%bold%}>`, fatal where unknown), short enough for a message. */
 export function printable(text: string): string {
     return text
         .trim()
         .replace(/\s+/g, " ")
         .replace(/[^ -~]/g, "?")
+        .replaceAll("<{%", "<?%")
         .slice(0, 200);
 }

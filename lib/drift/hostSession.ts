@@ -25,15 +25,17 @@ export interface Result {
     stderr: string;
 }
 
-// sshd allows 10 sessions on a connection (MaxSessions); others of the same person may need one.
-const channels = 8;
+// sshd allows 10 sessions on a connection by default (MaxSessions).
+const mostChannels = 8;
+// A host that is alive ends a check itself when its time is over, and says so.
+const graceSeconds = 3;
 const longestOutput = 1024 * 1024;
 
 /** One ssh connection to a host, for all checks there. It never keeps the program alive. */
 export class HostSession {
     private running = 0;
+    private channels = mostChannels;
     private readonly waiting: (() => void)[] = [];
-
     private readonly ended: Promise<never>;
     private failure: unknown;
 
@@ -55,19 +57,39 @@ export class HostSession {
 
     /** @throws when there is no answer within the time, or the connection ends */
     async run(command: string, stdin: string, seconds: number): Promise<Result> {
-        if (this.running >= channels) await new Promise<void>(resolve => this.waiting.push(resolve));
-        this.running++;
+        await this.begin();
         try {
             if (this.failure) throw this.failure;
-            return await within(seconds, Promise.race([this.exec(command, stdin), this.ended]));
+            return await within(seconds + graceSeconds, Promise.race([this.exec(command, stdin), this.ended]));
         } catch (error) {
-            // A host that died costs its time once.
-            this.failure = error;
-            throw error;
+            if (!this.isOneTooMany(error)) {
+                // A host that died costs its time once.
+                this.failure = error;
+                throw error;
+            }
         } finally {
-            this.running--;
-            this.waiting.shift()?.();
+            this.end();
         }
+        return this.run(command, stdin, seconds);
+    }
+
+    private async begin(): Promise<void> {
+        if (this.running < this.channels) this.running++;
+        else await new Promise<void>(resolve => this.waiting.push(resolve));
+    }
+
+    /** Who waits takes the place over, so that nobody comes in between. */
+    private end(): void {
+        const next = this.running > this.channels ? undefined : this.waiting.shift();
+        if (next) next();
+        else this.running--;
+    }
+
+    /** Whether sshd refuses one more channel, but has others open: it allows fewer, and this one waits for its turn. */
+    private isOneTooMany(error: unknown): boolean {
+        if (this.running === 1 || !/^\(SSH\) Channel open failure/.test((error as Error).message)) return false;
+        this.channels = Math.min(this.channels, this.running - 1);
+        return true;
     }
 
     private exec(command: string, stdin: string): Promise<Result> {

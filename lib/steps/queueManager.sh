@@ -50,7 +50,8 @@ first_row_answers() {
     first=$(echo "$row" | cut -f 1)
     ask_hucore "$first" "$(echo "$row" | cut -f 2)" ||
         fail "the queue manager has to be restarted, but $first, whose row is the first, does not answer: $(said "$answer")" \
-            "it goes on with its old configuration; repair $first, set maintenance on it, or take it out of the description"
+            "it goes on with its old configuration; repair $first, set maintenance on it, or take it out of the description;" \
+            "where nobody describes it, take its rows out of HRM's servers by hand"
 }
 
 # Told by the switch, it finishes what it is doing and exits. A submission in the web page turns the switch on again, so this insists.

@@ -1,0 +1,100 @@
+import { expect } from "chai";
+import type { Outcome } from "../../engine/stack";
+import { type Round, rounds } from "./support/byHand";
+import { TestCluster } from "./support/cluster";
+import { contents, forgetSteps, stepOf, stepsThatRan } from "./support/hosts";
+import { said } from "./support/preview";
+
+/** Which resources differ after the changes of a round, and how. */
+function differing({ changes }: Round): Record<string, (string | RegExp)[]> {
+    const all: Record<string, (string | RegExp)[]> = {};
+    for (const { shows } of changes)
+        for (const [resource, lines] of Object.entries(shows)) all[resource] = [...(all[resource] ?? []), ...lines];
+    return all;
+}
+
+function expectLines(found: string[] | undefined, wanted: (string | RegExp)[], output: string): void {
+    const matches = (line: string, want: string | RegExp) => (typeof want === "string" ? line === want : want.test(line));
+    for (const want of wanted)
+        expect(
+            found?.some(line => matches(line, want)),
+            `${want} in\n${output}`,
+        ).to.equal(true);
+    for (const line of found ?? [])
+        expect(
+            wanted.some(want => matches(line, want)),
+            `unexpected: ${line}`,
+        ).to.equal(true);
+}
+
+describe("changes made by hand", () => {
+    let cluster: TestCluster;
+    let before_: Record<string, string>;
+
+    before(async () => {
+        cluster = await TestCluster.make("t-drift", [[0, 1], [0]]);
+        // The machine of the tests may be busier than any host.
+        cluster.description.drift = { connectSeconds: 60, checkSeconds: 60 };
+        await cluster.configure();
+        await cluster.up();
+        before_ = await contents(cluster);
+    });
+    after(() => cluster?.down());
+
+    async function expectNoChanges(): Promise<void> {
+        const outcome = await cluster.stack.preview("--expect-no-changes");
+        expect(outcome.code, outcome.output).to.equal(0);
+        expect(said(outcome)).to.deep.equal({ differences: {}, changed: [], unchecked: [] });
+    }
+
+    async function makeByHand({ changes }: Round): Promise<void> {
+        for (const { host, does } of changes) await cluster.lab.run(host, does);
+    }
+
+    function expectShown(outcome: Outcome, round: Round): void {
+        const { differences, changed, unchecked } = said(outcome);
+        const wanted = differing(round);
+        expect(changed, outcome.output).to.deep.equal(Object.keys(wanted).sort());
+        for (const [resource, lines] of Object.entries(wanted)) expectLines(differences[resource], lines, outcome.output);
+        expectLines(unchecked, round.unchecked ?? [], outcome.output);
+    }
+
+    async function expectRepaired(round: Round): Promise<void> {
+        await forgetSteps(cluster);
+        const outcome = await cluster.up();
+        const follows = round.changes.flatMap(change => change.follows ?? []);
+        const repaired = [...Object.keys(differing(round)).filter(name => !follows.includes(name)), ...(round.alsoRepaired ?? [])].sort();
+        expect(said(outcome).changed, outcome.output).to.deep.equal(repaired);
+        expect(outcome.output).to.contain(`~ ${repaired.length} updated`);
+        expect(await stepsThatRan(cluster)).to.deep.equal(repaired.map(stepOf).sort());
+        expect(await contents(cluster)).to.deep.equal(before_);
+    }
+
+    it("an untouched cluster has none", () => expectNoChanges());
+
+    for (const round of rounds) {
+        describe(round.title, () => {
+            it("are shown by preview, with exit code 7", async () => {
+                await makeByHand(round);
+                const outcome = await cluster.stack.preview("--expect-no-changes");
+                expect(outcome.code, outcome.output).to.equal(7);
+                expectShown(outcome, round);
+            });
+
+            it("are repaired by up, which runs nothing else", () => expectRepaired(round));
+
+            it("are gone from the next preview", () => expectNoChanges());
+        });
+    }
+
+    it("are repaired again when the same is done a second time", async () => {
+        await makeByHand(rounds[0]!);
+        await expectRepaired(rounds[0]!);
+        await expectNoChanges();
+    });
+
+    it("leave a cluster that runs jobs", async () => {
+        const results = await cluster.runJobs(3);
+        expect(results.map(({ ok, detail }) => ok || detail)).to.deep.equal([true, true, true]);
+    });
+});

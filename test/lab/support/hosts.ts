@@ -1,0 +1,37 @@
+import type { TestCluster } from "./cluster";
+
+/** What the library may have written, line by line: `PATH MODE OWNER GROUP SUM`. Copies that tools keep of accounts, and proofs with times in them, are left out. */
+const content = `find /etc /home /data /root /var/www /var/lib/pulumi-hrm /usr/local/lib/pulumi-hrm -xdev \\
+    \\( -name '*-' -o -name '*.before-pulumi' -o -name 'proof-of-*' -o -name '.hrm_*' -o -path /var/lib/pulumi-hrm/backup \\) -prune -o \\
+    \\( -type f -printf '%p %m %u %g ' -exec sh -c 'sha256sum <"$1"' sh {} \\; \\) -o \\( ! -type f -printf '%p %m %u %g %l\\n' \\) | sort;
+    systemctl is-enabled hrmd; systemctl is-active hrmd; getent group hrm; getent passwd hrm`;
+
+/** By host. */
+export async function contents({ lab }: TestCluster): Promise<Record<string, string>> {
+    const entries = await Promise.all(lab.hosts.map(async ({ name }) => [name, (await lab.exec(name, content)).stdout] as const));
+    return Object.fromEntries(entries);
+}
+
+/** Forgets which steps have acted. */
+export async function forgetSteps({ lab }: TestCluster): Promise<void> {
+    await Promise.all(lab.hosts.map(({ name }) => lab.run(name, "mkdir -p /run/pulumi-hrm && rm -f /run/pulumi-hrm/*.lock")));
+}
+
+/** The steps that have acted since then, as `HOST STEP`: each takes a lock of its name. */
+export async function stepsThatRan({ lab }: TestCluster): Promise<string[]> {
+    const found = await Promise.all(
+        lab.hosts.map(async ({ name }) => {
+            const files = (await lab.run(name, "ls /run/pulumi-hrm")).split("\n");
+            // A lock for a file that several steps edit begins with its path.
+            return files.flatMap(file => (/^[a-zA-Z].*\.lock$/.test(file) ? [`${name} ${file.slice(0, -5)}`] : []));
+        }),
+    );
+    return found.flat().sort();
+}
+
+/** `HOST STEP` for the resource of a step, which is named without the stack's prefix. */
+export function stepOf(resource: string): string {
+    const [owner, ...rest] = resource.split("-");
+    if (owner === "web" || owner === "registry") return `web ${rest.join("-")}`;
+    return rest[0] === "link" ? `web link-${owner}` : `${owner} ${rest[0]}`;
+}

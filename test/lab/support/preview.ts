@@ -1,0 +1,30 @@
+import type { Outcome } from "../../../engine/stack";
+
+/** What a run of Pulumi says, taken out of its output. */
+export interface Said {
+    /** Differences by resource, without the stack's prefix: `web-folders`. */
+    differences: Record<string, string[]>;
+    /** Resources that are, or would be, changed. */
+    changed: string[];
+    /** Hosts that were not looked at, with why. */
+    unchecked: string[];
+}
+
+/** Reads the part `Diagnostics` and the lines of the resources. */
+export function said({ output }: Outcome): Said {
+    const differences: Record<string, string[]> = {};
+    const unchecked: string[] = [];
+    let resource = "";
+    for (const line of (output.split("\nDiagnostics:\n")[1] ?? "").split(/\n(?=\S)/)[0]!.split("\n")) {
+        const heading = /^ {2}(?:\S+) \((?:hrm-)?(.+)\):$/.exec(line)?.[1];
+        if (heading) resource = heading;
+        else if (/: not looked at for changes made by hand: /.test(line)) unchecked.push(line.trim().replace(/^(warning|error): /, ""));
+        else if (/^ {4}\S/.test(line) && !/^ {4}(warning|error): /.test(line) && !resource.startsWith("test-")) {
+            differences[resource] = [...(differences[resource] ?? []), line.slice(4)];
+        }
+    }
+    const changed = [
+        ...output.matchAll(/^ [~+-]+ {1,2}\S+ hrm-(\S+) (?:update|updated|create|created|replace|replaced|delete|deleted)\b/gm),
+    ];
+    return { differences, changed: [...new Set(changed.map(([, name]) => name!))].sort(), unchecked: unchecked.sort() };
+}
