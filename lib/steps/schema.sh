@@ -63,8 +63,8 @@ update() {
     [ "$found" -lt "$wanted" ] || fail "the schema is of a newer HRM (revision $found) than the one at $hrm_path" "install that HRM"
     refuse_to_lose_something
     back_up
-    # It exits with 0 whatever happens; the revision is the proof.
-    answer=$(cd "$hrm_path/setup" && as "$user" php dbupdate.php 2>&1 </dev/null) || :
+    # It exits with 0 whatever happens; the revision is the proof. An error that it does not catch would show its arguments, the password.
+    answer=$(cd "$hrm_path/setup" && as "$user" php -d zend.exception_ignore_args=1 dbupdate.php 2>&1 </dev/null) || :
     found=$(revision)
     [ "$found" = "$wanted" ] ||
         fail "HRM's dbupdate.php stopped at revision $found: $(said "$answer")" "look at dbupdate_error.log in HRM's log folder on this host"
