@@ -8,14 +8,14 @@ export interface Obstacle {
 }
 
 /** A program in front of the real one that fails and says all that it was given. */
-function talkative(program: string, { calls = "*", step = "*" } = {}): Pick<Obstacle, "put" | "remove"> {
+function talkative(program: string, { calls = "", step = "" } = {}): Pick<Obstacle, "put" | "remove"> {
     const file = `/usr/local/sbin/${program}`;
     // A step's script has its lock open as 9.
     return {
         put: `cat >${file} <<'END'
 #!/bin/sh
 case "$(readlink /proc/$PPID/fd/9) $*" in
-*/${step}.lock ${calls}) echo "$*: no. You said:"; cat; echo "$*: no" >&2; env >&2; exit 1 ;;
+*'${step && `/${step}.lock`} '*'${calls}'*) echo "$*: no. You said:"; cat; echo "$*: no" >&2; env >&2; exit 1 ;;
 *) PATH=/usr/sbin:/usr/bin:/sbin:/bin; exec ${program} "$@" ;;
 esac
 END
@@ -72,26 +72,25 @@ export const rounds: Obstacle[][] = [
     ],
     [{ fails: "database on web", host: "web", ...talkative("mariadb") }],
     [{ fails: "config on web", host: "web", ...inTheWay("/var/www/html/hrm/config/hrm_config.inc") }],
-    [{ fails: "config on web", host: "web", ...talkative("php", { calls: "*checkConfig.php*" }) }],
+    [{ fails: "config on web", host: "web", ...talkative("php", { calls: "checkConfig.php" }) }],
     [
         {
             fails: "schema on web",
             host: "web",
             // An error that nobody catches: PHP shows the arguments of the functions on the way to it.
             put: `printf '%s\\n' zend.exception_ignore_args=0 zend.exception_string_param_max_len=15 >${phpSettings}
-mv ${dbupdate} ${dbupdate}.away && cat >${dbupdate} <<'END'
-<?php
-include __DIR__ . "/../config/hrm_config.inc";
-function f($password) { throw new Exception; }
-f($db_password);
-END`,
-            remove: `mv ${dbupdate}.away ${dbupdate}; rm ${phpSettings}`,
+mv ${dbupdate} ${dbupdate}.away
+echo '<?php function f($password) { throw new Exception; }' >/srv/f
+echo '<?php include __DIR__ . "/../config/hrm_config.inc"; include "/srv/f"; f($db_password);' >${dbupdate}`,
+            remove: `mv ${dbupdate}.away ${dbupdate}; rm ${phpSettings} /srv/f`,
         },
     ],
     [{ fails: "identity on web", host: "web", put: "touch /home/hrm/.ssh", remove: "rm /home/hrm/.ssh" }],
-    [{ fails: "queueManager on web", host: "web", ...inTheWay("/etc/systemd/system/hrmd.service") }],
     [
+        { fails: "queueManager on web", host: "web", ...inTheWay("/etc/systemd/system/hrmd.service") },
         { fails: "link on web", host: "web", ...talkative("sftp") },
+    ],
+    [
         {
             fails: "departures on web",
             host: "web",
