@@ -73,18 +73,16 @@ describe("changes made by hand", () => {
     it("an untouched cluster has none", () => expectNoChanges());
 
     for (const round of rounds) {
-        describe(round.title, () => {
-            it("are shown by preview, with exit code 7", async () => {
-                await makeByHand(round);
-                const outcome = await cluster.stack.preview("--expect-no-changes");
-                expect(outcome.code, outcome.output).to.equal(7);
-                expectShown(outcome, round);
-            });
-
-            it("are repaired by up, which runs nothing else", () => expectRepaired(round));
-
-            it("are gone from the next preview", () => expectNoChanges());
+        it(`are shown by preview, with exit code 7: ${round.title}`, async () => {
+            await makeByHand(round);
+            const outcome = await cluster.stack.preview("--expect-no-changes");
+            expect(outcome.code, outcome.output).to.equal(7);
+            expectShown(outcome, round);
         });
+
+        it(`are repaired by up, which runs nothing else: ${round.title}`, () => expectRepaired(round));
+
+        it(`are gone from the next preview: ${round.title}`, () => expectNoChanges());
     }
 
     it("are repaired again when the same is done a second time", async () => {

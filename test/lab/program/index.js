@@ -7,7 +7,15 @@ const privateKey = config.requireSecret("adminKey");
 const password = config.getSecret("databasePassword");
 const { web, nodes, ...rest } = config.requireObject("cluster");
 
-const withLogin = host => ({ ...host, connection: { user: "admin", privateKey, ...host.connection } });
+// The administrator's key, unless the description says otherwise.
+const login = ({ password, agentSocketPath, ...given }) => {
+    const own = given.privateKey ?? password ?? agentSocketPath;
+    return { user: "admin", ...(own === undefined && { privateKey }), ...given, password, agentSocketPath };
+};
+const withLogin = ({ connection, ...host }) => ({
+    ...host,
+    connection: { ...login(connection), ...(connection.proxy && { proxy: login(connection.proxy) }) },
+});
 const cluster = new HrmCluster("hrm", {
     web: { ...withLogin(web), ...(password && { database: { password } }) },
     nodes: Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, withLogin(node)])),

@@ -5,8 +5,21 @@ import { type Outcome, Stack } from "../../../engine/stack";
 import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
 import { type Lab, type LabHost, labDown, labUp } from "../../../lab/lab";
 
+interface Login {
+    host: string;
+    hostKey: string;
+    port?: number;
+    user?: string;
+    password?: string;
+    privateKey?: string;
+    privateKeyPassword?: string;
+    agentSocketPath?: string;
+    dialErrorLimit?: number;
+    perDialTimeout?: number;
+}
+
 export interface HostDescription {
-    connection: { host: string; hostKey: string; port?: number; user?: string; dialErrorLimit?: number; perDialTimeout?: number };
+    connection: Login & { proxy?: Login };
     gpus?: number[];
     hucore?: string;
     [other: string]: unknown;
@@ -42,11 +55,16 @@ export class TestCluster {
         // What an earlier run that was killed may have left.
         await labDown(name);
         const lab = await labUp({ name, gpus, log: () => {} });
-        const stack = await Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder: join(lab.folder, "stack"), env });
+        const stack = await openStack(lab, env);
         const cluster = new TestCluster(lab, stack);
         await stack.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
         await cluster.configure();
         return cluster;
+    }
+
+    /** The same stack, with variables in Pulumi's environment. */
+    stackWith(env: Record<string, string>): Promise<Stack> {
+        return openStack(this.lab, env);
     }
 
     async configure(): Promise<void> {
@@ -83,6 +101,10 @@ export class TestCluster {
     async down(): Promise<void> {
         await this.lab.down();
     }
+}
+
+function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {
+    return Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder: join(lab.folder, "stack"), env });
 }
 
 export function reach(host: LabHost): { host: string; hostKey: string } {
