@@ -74,6 +74,19 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 { parent: this, dependsOn: [departures, proof as pulumi.Resource] },
             ),
         );
+        // After the rows: a changed configuration may be right for hosts that have proven themselves with it only.
+        const restart = declareStep(
+            `${name}-restart`,
+            {
+                host: web.host,
+                step: "restart",
+                about: "the queue manager runs with its present configuration",
+                values: { ...hrm, log_folder: web.logFolder, restart_seconds: restartSeconds },
+                // After the round, the first row is asked, and the start is waited for.
+                timeLimitSeconds: restartSeconds + 900,
+            },
+            { parent: this, dependsOn: [...rows, departures] },
+        );
         declareStep(
             `${name}-keys`,
             {
@@ -85,7 +98,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                     ...{ retire: serving.length === nodes.length ? "yes" : "no", log_folder: web.logFolder, log_file: web.logFile },
                 },
             },
-            { parent: this, dependsOn: [...rows, departures] },
+            { parent: this, dependsOn: [restart] },
         );
 
         this.servers = pulumi.output(
@@ -94,6 +107,9 @@ export class ServerRegistry extends pulumi.ComponentResource {
         this.registerOutputs({ servers: this.servers });
     }
 }
+
+/** A round of the queue manager may include the copying of large images. */
+const restartSeconds = 1800;
 
 export const drainSeconds = wholeNumber(1, 30 * 24 * 3600);
 

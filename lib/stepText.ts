@@ -17,6 +17,7 @@ export type StepName =
     | "link"
     | "localHucore"
     | "queueManager"
+    | "restart"
     | "rows"
     | "schema";
 
@@ -38,7 +39,8 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     identity: ["hrm"],
     link: ["hrm"],
     localHucore: ["hrm"],
-    queueManager: ["hrm"],
+    config: ["hrm"],
+    restart: ["hrm"],
     departures: ["hrm", "drain"],
     rows: ["hrm", "drain"],
     keys: ["hrm"],

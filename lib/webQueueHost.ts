@@ -165,16 +165,10 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const queueManager = steps.add("queueManager", {
             about: "hrmd.service",
             values: {
-                ...hrm,
-                group,
-                log_folder: logFolder,
-                log_file: logFile,
-                // A round of the queue manager may include the copying of large images.
-                restart_seconds: 1800,
+                ...{ user, group, log_folder: logFolder, log_file: logFile },
                 start_script: renderTemplate("queue-manager-start.php", {}),
                 unit: renderTemplate("hrmd.service", { ...variables, database_is_here: db_host === "localhost" }),
             },
-            timeLimitSeconds: 2700,
             undo: true,
         });
 

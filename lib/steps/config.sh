@@ -1,5 +1,6 @@
 # shellcheck shell=sh
 # hrm_config.inc and hrm.conf are as described, and HRM's own check accepts them. What was there before the first change is kept beside them.
+# The way in which images get to the nodes changes only while no node is in service.
 # user, group: HRM's account. hrm_path: HRM's tree. hrm_config, hrm_conf: the text of the two files.
 : "${user:?}" "${group:?}" "${hrm_path:?}" "${hrm_config:?}" "${hrm_conf:?}" "${scratch?}"
 
@@ -34,6 +35,21 @@ keep() {
     [ ! -e "$1" ] || [ -e "$1.before-pulumi" ] || cp -p "$1" "$1.before-pulumi"
 }
 
+# shellcheck disable=SC2016
+way() {
+    as "$user" php -r 'include $argv[1]; echo (int) $imageProcessingIsOnQueueManager, (int) $copy_images_to_huygens_server;' "$1" 2>/dev/null || :
+}
+
+# A node has proven itself for one way only. HRM destroys images where it copies them to a node that shares their folder. So the queue manager starts
+# with the other way when the first node has proven itself for that. A database that cannot be asked has no rows for this configuration.
+change_way() {
+    rows=$(echo "SELECT COUNT(*) FROM server WHERE name <> 'localhost'" | db 2>/dev/null) || rows=0
+    [ "$rows" = 0 ] ||
+        fail "storage.shared, or a localhost that is the only node, changes while nodes are in service" \
+            "set maintenance on every node and run 'pulumi up'; then change it, and take maintenance away"
+    ! queue_manager_runs || systemctl stop hrmd.service
+}
+
 check() {
     file_differs "$config" root "$group" 640 "$hrm_config"
     file_differs /etc/hrm.conf root root 644 "$hrm_conf"
@@ -41,6 +57,7 @@ check() {
 
 ensure() {
     accepted
+    [ ! -e "$config" ] || [ "$(way "$config")" = "$(way "$scratch/config/hrm_config.inc")" ] || change_way
     keep "$config"
     keep /etc/hrm.conf
     printf '%s' "$hrm_config" | write_file "$config" root "$group" 640

@@ -30,7 +30,8 @@ describe("step", () => {
             "hrm-web-queueManager after hrm-web-identity",
             ...["huygens1", "huygens2", "cpu1"].flatMap(node),
             "hrm-registry-departures after hrm-web-queueManager",
-            "hrm-registry-keys after hrm-registry-departures, hrm-registry-rows-cpu1, hrm-registry-rows-huygens1, hrm-registry-rows-huygens2",
+            "hrm-registry-restart after hrm-registry-departures, hrm-registry-rows-cpu1, hrm-registry-rows-huygens1, hrm-registry-rows-huygens2",
+            "hrm-registry-keys after hrm-registry-restart",
         ]);
     });
 
@@ -98,8 +99,8 @@ describe("step", () => {
         const { drain_seconds } = (await exampleSteps()).find(({ step }) => step === "departures")!.values;
         expect(limits.departures).to.be.greaterThan(Number(drain_seconds));
         expect(limits.rows).to.be.greaterThan(Number(drain_seconds));
-        const { restart_seconds } = (await exampleSteps()).find(({ step }) => step === "queueManager")!.values;
-        expect(limits.queueManager).to.be.greaterThan(Number(restart_seconds));
+        const { restart_seconds } = (await exampleSteps()).find(({ step }) => step === "restart")!.values;
+        expect(limits.restart).to.be.greaterThan(Number(restart_seconds));
     });
 
     it("shows what is no secret in Pulumi's diffs", async () => {

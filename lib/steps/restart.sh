@@ -1,0 +1,78 @@
+# shellcheck shell=sh
+# The queue manager runs with its present configuration, where the registry has a row, and sends jobs. It is restarted only after it has finished its
+# round, and only where it will start again.
+# user: HRM's account. hrm_path: HRM's tree. log_folder: HRM's variable logdir. restart_seconds: how long a round may take.
+: "${user:?}" "${hrm_path:?}" "${log_folder:?}" "${restart_seconds:?}"
+answer=
+
+unit_file=/etc/systemd/system/hrmd.service
+
+rows() {
+    echo "SELECT COUNT(*) FROM server" | db
+}
+
+# It reads its configuration when it starts, and writes its PID file then; in another log folder it has none.
+older_than_its_files() {
+    [ ! -e "$log_folder/hrmd.pid" ] ||
+        [ -n "$(find "$unit_file" /etc/hrm.conf "$hrm_path/config/hrm_config.inc" -newer "$log_folder/hrmd.pid" 2>/dev/null)" ]
+}
+
+switch() {
+    echo "SELECT value FROM queuemanager WHERE field = 'switch'" | db
+}
+
+# A submission in the web page locks dispatch for a moment; an Apache that dies in it, for good.
+is_locked() {
+    [ "$(switch)" = lck ] && sleep 2 && [ "$(switch)" = lck ]
+}
+
+check() {
+    rows=$(rows)
+    [ "$rows" != 0 ] || return 0
+    if ! queue_manager_runs; then
+        differs "hrmd.service: not running, want it"
+    elif older_than_its_files; then
+        differs "hrmd.service: runs with an older configuration, want a restart"
+    elif is_locked; then
+        differs "queue manager's switch: lck, want on; nothing is dispatched"
+    fi
+}
+
+# Where the first row does not answer, the queue manager would not start, and with it the whole cluster would stand still.
+first_row_answers() {
+    row=$(echo "SELECT SUBSTRING_INDEX(name, ' ', 1), huscript_path FROM server ORDER BY name LIMIT 1" | db)
+    first=$(echo "$row" | cut -f 1)
+    meanwhile="no job is sent"
+    ! queue_manager_runs || meanwhile="the queue manager goes on with its old configuration"
+    ask_hucore "$first" "$(echo "$row" | cut -f 2)" ||
+        fail "the queue manager has to be started anew, but $first, whose row is the first, does not answer: $(said "$answer")" \
+            "repair $first, set maintenance on it, or take it out of the description; until then $meanwhile"
+}
+
+# Told by the switch, it finishes what it is doing and exits. A submission in the web page turns the switch on again, so this insists.
+finish_round() {
+    for second in $(seq 0 "$restart_seconds"); do
+        queue_manager_pid >/dev/null || return 0
+        echo "UPDATE queuemanager SET value = 'off' WHERE field = 'switch'" | db
+        [ $((second % 5)) != 0 ] || progress "the queue manager finishes its round before its restart, $second s"
+        sleep 1
+    done
+    echo "UPDATE queuemanager SET value = 'on' WHERE field = 'switch'" | db
+    fail "the queue manager has not finished its round in $restart_seconds s; it goes on with its old configuration" "run 'pulumi up' again later"
+}
+
+ensure() {
+    rows=$(rows)
+    [ "$rows" != 0 ] || return 0
+    if ! queue_manager_runs; then
+        first_row_answers
+    elif older_than_its_files; then
+        first_row_answers
+        finish_round
+        systemctl restart hrmd.service || :
+    fi
+    start_queue_manager
+    if is_locked; then
+        echo "UPDATE queuemanager SET value = 'on' WHERE field = 'switch' AND value = 'lck'" | db
+    fi
+}
