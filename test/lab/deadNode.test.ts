@@ -13,7 +13,8 @@ for (const { dead, alive } of [
         before(async () => {
             cluster = await TestCluster.make("t-dead", [[0], [0]]);
             // The default waits longer for a host that is only slow.
-            for (const { connection } of Object.values(cluster.description.nodes)) Object.assign(connection, { dialErrorLimit: 2, perDialTimeout: 3 });
+            for (const { connection } of Object.values(cluster.description.nodes))
+                Object.assign(connection, { dialErrorLimit: 2, perDialTimeout: 3 });
             await cluster.configure();
             await cluster.lab.powerOff(dead);
             outcome = await cluster.stack.up();
@@ -40,7 +41,10 @@ for (const { dead, alive } of [
         it("is finished by the next up when the node is back", async () => {
             await cluster.lab.powerOn(dead);
             await cluster.up();
-            expect(await cluster.rows()).to.deep.equal(["huygens1 0 | /usr/local/bin/hucore | 0", "huygens2 0 | /usr/local/bin/hucore | 0"]);
+            expect(await cluster.rows()).to.deep.equal([
+                "huygens1 0 | /usr/local/bin/hucore | 0",
+                "huygens2 0 | /usr/local/bin/hucore | 0",
+            ]);
         });
 
         it("runs jobs on both then", async () => {
