@@ -102,6 +102,6 @@ echo '<?php include __DIR__ . "/../config/hrm_config.inc"; include "/srv/f"; f($
     [
         { fails: "keys on web", host: "web", ...talkative("systemctl", { step: "keys" }) },
         // It counts the seconds for which keys waits.
-        { fails: "keys on web", host: "web", put: "ln -s /bin/false /usr/local/sbin/seq", remove: "rm /usr/local/sbin/seq" },
+        { fails: "keys on web", host: "web", ...talkative("seq", { step: "keys" }) },
     ],
 ];
