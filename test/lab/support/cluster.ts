@@ -111,6 +111,6 @@ export function reach(host: LabHost): { host: string; hostKey: string } {
     return { host: host.address, hostKey: host.hostKey };
 }
 
-function describeNode(node: LabHost): HostDescription {
+export function describeNode(node: LabHost): HostDescription {
     return { connection: reach(node), gpus: node.gpus };
 }

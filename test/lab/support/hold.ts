@@ -20,7 +20,7 @@ echo end >>/run/held/calls
 exit $status
 `;
         // Removed and made anew, not written into, since the folder is everybody's: the files must be, too.
-        await lab.run(host, `mkdir -p -m 0777 /run/held; umask 0; : >/run/held/calls; mv ${program} ${program}.real`);
+        await lab.run(host, `mkdir -p -m 0777 /run/held; rm -f /run/held/go; umask 0; : >/run/held/calls; mv ${program} ${program}.real`);
         await lab.run(host, `cat >${program}; chmod 0755 ${program}`, { stdin: script });
         return new Held(lab, host);
     }

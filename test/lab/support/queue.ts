@@ -44,7 +44,7 @@ export async function queueManager(cluster: TestCluster): Promise<string> {
     return (await cluster.lab.run("web", "pgrep -o -u hrm -f run/runHuygensRemoteManager.php")).trim();
 }
 
-/** Users who submit a job now and then, until they are stopped. */
+/** Users who keep two jobs waiting in the queue, until they are stopped. */
 export class Users {
     readonly ids: string[] = [];
     private stopped = false;
@@ -53,7 +53,6 @@ export class Users {
     constructor(
         private readonly cluster: TestCluster,
         private readonly seconds: number,
-        private readonly every = 2000,
     ) {
         this.work = this.submit();
     }
@@ -67,8 +66,9 @@ export class Users {
 
     private async submit(): Promise<void> {
         while (!this.stopped) {
-            this.ids.push(...(await submitJobs(this.cluster.lab, { count: 1, seconds: this.seconds })));
-            await new Promise(resolve => setTimeout(resolve, this.every));
+            const queued = await this.cluster.sql("SELECT id FROM job_queue WHERE status = 'queued'");
+            if (queued.length < 2) this.ids.push(...(await submitJobs(this.cluster.lab, { count: 1, seconds: this.seconds })));
+            await new Promise(resolve => setTimeout(resolve, 500));
         }
     }
 }
