@@ -149,6 +149,17 @@ export class Lab {
         return this.nodes.at(-1)!;
     }
 
+    /** Adds the next web host, `web2`, to which a cluster can move. */
+    async addWeb(log: Log = () => {}): Promise<LabHost> {
+        const made = await images(log);
+        await this.alone(async () => {
+            const state = readState(this.name)!;
+            const gpus = this.nodes.map(node => node.gpus);
+            this.state = await bringHosts({ ...state, webs: (state.webs ?? 1) + 1 }, gpus, made, log);
+        }, log);
+        return this.hosts.filter(host => host.role === "web").at(-1)!;
+    }
+
     /** Gives a node an empty disk and new host keys, as if its system had been installed anew, and starts it. */
     async reinstall(node: string, log: Log = () => {}): Promise<LabHost> {
         const { name } = this.host(node);

@@ -6,7 +6,7 @@ export const defaultName = "lab";
 /** The first three numbers of a lab's addresses, `198.18.7`: a /24 of 198.18.0.0/15, which is reserved for tests (RFC 2544). */
 export type Subnet = string;
 
-/** The web host has 1, the nodes 2 to 253, this machine 254. */
+/** The web host has 1, the nodes 2 to 253, more web hosts 253 and downwards, this machine 254. */
 export const maxNodes = 252;
 const machineNumber = 254;
 
@@ -32,16 +32,22 @@ export function machineAddress(subnet: Subnet): string {
     return `${subnet}.${machineNumber}`;
 }
 
-/** The web host and the nodes `huygens1` to `huygensN`; `gpus` has one list of GPU numbers for each node. */
-export function planHosts(subnet: Subnet, gpus: readonly number[][]): HostPlan[] {
-    if (gpus.length > maxNodes) throw new LabError(`A lab has at most ${maxNodes} nodes: ${gpus.length} were asked for.`);
+/** The web hosts `web`, `web2`, … and the nodes `huygens1` to `huygensN`; `gpus` has one list of GPU numbers for each node. */
+export function planHosts(subnet: Subnet, gpus: readonly number[][], webs = 1): HostPlan[] {
+    if (gpus.length + webs - 1 > maxNodes) throw new LabError(`A lab has at most ${maxNodes} nodes: ${gpus.length} were asked for.`);
     const nodes = gpus.map((list, i) => ({
         name: `huygens${i + 1}`,
         address: `${subnet}.${i + 2}`,
         role: "node" as const,
         gpus: [...list],
     }));
-    return [{ name: "web", address: `${subnet}.1`, role: "web", gpus: [] }, ...nodes];
+    const moreWebs = Array.from({ length: webs - 1 }, (_, i) => ({
+        name: `web${i + 2}`,
+        address: `${subnet}.${machineNumber - 1 - i}`,
+        role: "web" as const,
+        gpus: [],
+    }));
+    return [{ name: "web", address: `${subnet}.1`, role: "web", gpus: [] }, ...nodes, ...moreWebs];
 }
 
 /**

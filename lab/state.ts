@@ -13,6 +13,8 @@ export interface LabState {
     name: string;
     subnet: Subnet;
     hosts: HostState[];
+    /** How many web hosts it has, by default one. */
+    webs?: number;
     /** Where HRM and hucore were copied from. */
     hrm: string;
     hucore: string;

@@ -67,7 +67,7 @@ function matching(state: LabState, wanted: Wanted): LabState {
 /** Brings the hosts to one web host and a node for each entry of `gpus`, all of them running. */
 export async function bringHosts(state: LabState, gpus: number[][], images: Images, log: Log): Promise<LabState> {
     const known = new Map(state.hosts.map(host => [host.name, host]));
-    const plan = planHosts(state.subnet, gpus);
+    const plan = planHosts(state.subnet, gpus, state.webs);
     const hosts: HostState[] = [];
     await inParallel(plan, width, async host => {
         hosts.push(known.get(host.name) ?? (await makeHost(state, host, images)));
