@@ -12,9 +12,10 @@ const login = ({ password, agentSocketPath, ...given }) => {
     const own = given.privateKey ?? password ?? agentSocketPath;
     return { user: "admin", ...(own === undefined && { privateKey }), ...given, password, agentSocketPath };
 };
+// A node that is the web host itself has no connection.
 const withLogin = ({ connection, ...host }) => ({
     ...host,
-    connection: { ...login(connection), ...(connection.proxy && { proxy: login(connection.proxy) }) },
+    ...(connection && { connection: { ...login(connection), ...(connection.proxy && { proxy: login(connection.proxy) }) } }),
 });
 const cluster = new HrmCluster("hrm", {
     web: { ...withLogin(web), ...(password && { database: { password } }) },
