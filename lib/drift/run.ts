@@ -37,8 +37,13 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
     if (reported.has(host)) return;
     reported.add(host);
     const message = `${host}: not looked at for changes made by hand: ${why}`;
-    if (strict) void pulumi.log.error(`${message} (HRM_DRIFT=strict makes this a failure)`);
-    else void pulumi.log.warn(message);
+    if (!strict) {
+        void pulumi.log.warn(message);
+        return;
+    }
+    void pulumi.log.error(`${message} (HRM_DRIFT=strict makes this a failure)`);
+    // An error in the log alone leaves Pulumi's exit code at 0. This one says that the reason has been told.
+    process.exitCode = 32;
 }
 
 let acted = false;

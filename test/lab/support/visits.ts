@@ -1,20 +1,16 @@
 import type { Lab } from "../../../lab/lab";
 
-/** Who came to a host's sshd since it was last asked: what sshd's journal says, logins and others. */
+/** Who came to the hosts' sshd since it was last asked, by sshd's journal: logins and all others. */
 export class Visits {
-    private readonly seen = new Map<string, string>();
-
     constructor(private readonly lab: Lab) {}
 
-    /** @returns lines of the journal, each with the host's name; none where nobody came */
+    /** @returns lines of the journals, each with the host's name in front; none where nobody came */
     async since(): Promise<string[]> {
         const running = this.lab.hosts.filter(({ name }) => this.lab.isRunning(name));
         const lines = running.map(async ({ name }) => {
-            const journal = await this.lab.run(name, "journalctl --sync; journalctl -q -o short-precise --no-pager SYSLOG_IDENTIFIER=sshd");
-            const before = this.seen.get(name) ?? "";
-            this.seen.set(name, journal);
-            const added = journal.startsWith(before) ? journal.slice(before.length) : journal;
-            return added.split("\n").flatMap(line => (line === "" ? [] : [`${name}: ${line}`]));
+            const ask = "journalctl --sync; journalctl -q -o cat --no-pager --cursor-file=/run/visits -t sshd";
+            const journal = await this.lab.run(name, ask);
+            return journal.split("\n").flatMap(line => (line === "" ? [] : [`${name}: ${line}`]));
         });
         return (await Promise.all(lines)).flat();
     }
