@@ -125,6 +125,18 @@ describe("HuygensNode", () => {
         expect(readStepText(link.inputs.stdin).values.known_hosts).to.equal(`huygens1 ${connection(2).hostKey}\n`);
     });
 
+    for (const [isOnWebHost, node, problem] of [
+        [true, "huygens1", "node: the node that is the web host itself has to be named localhost, or HRM uses ssh"],
+        [false, "localhost", "node: would be the web host itself; give the node's own name"],
+    ] as const) {
+        it(`described by hand, ${node} is refused where imageProcessingIsOnQueueManager is ${isOnWebHost}`, async () => {
+            await declare(() => {
+                const webQueueHost = new WebQueueHost("web", { ...example().web, imageProcessingIsOnQueueManager: isOnWebHost });
+                expect(() => new HuygensNode(node, { webQueueHost, connection: connection(9) })).to.throw(problem);
+            });
+        });
+    }
+
     it("described by hand, it has the steps that HrmCluster declares for it", async () => {
         const { web, nodes } = example();
         const { resources } = await declare(() => {
