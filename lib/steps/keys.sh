@@ -7,10 +7,10 @@
 # On which nodes which keys have been retired. There is none on a web host that took the place of an earlier one.
 retired=$state/keys-retired
 
-# A line for each node that may still accept an earlier key: its name.
+# A line for each node that may still accept an earlier key: its name. The web host itself is called without a key.
 to_retire() {
     for name in $nodes; do
-        grep -qxF "$(retirement "$name")" "$retired" 2>/dev/null || echo "$name"
+        [ "$(lower "$name")" = localhost ] || grep -qxF "$(retirement "$name")" "$retired" 2>/dev/null || echo "$name"
     done
 }
 

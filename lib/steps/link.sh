@@ -88,8 +88,9 @@ answers_ssh() {
 }
 
 are_folders_of_the_mode() {
-    [ "$(answered 4)" = written ] ||
-        refuse "$user cannot write into $image_folder on $node: $(said "$(answered 4)")" "check its owner, mode and free space"
+    way_out="check its owner, mode and free space"
+    [ "$shared" = no ] || way_out="mount the shared storage there on both hosts; $user needs the same number on both"
+    [ "$(answered 4)" = written ] || refuse "$user cannot write into $image_folder on $node: $(said "$(answered 4)")" "$way_out"
     case "$shared $(answered 5) $here" in
     yes*"$token"*"$token"*) ;;
     yes*) refuse "$image_folder on $node is not the web host's" "mount the shared storage there on both hosts, or leave storage.shared out" ;;
