@@ -40,6 +40,7 @@ describe("drift/checkOutput", () => {
             }),
             { numRuns: 30 },
         );
+        expect(printable("x".repeat(300))).to.equal("x".repeat(200));
         expect(printable(" a\n\tb\x1b[31m ")).to.equal("a b?[31m");
     });
 });
