@@ -29,7 +29,7 @@ describe("a cluster from nothing", () => {
             const tcl = "/var/www/html/hrm/scripts/hucore.tcl";
             const ask = `/usr/local/bin/hucore -noExecLog -checkUpdates disable -task "${tcl}" -huCoreTcl "${tcl}" -tool reportVersionNumberAsInteger`;
             expect(await cluster.lab.run("web", `ssh -f hrm@${node} '${ask} 2>&1 ' </dev/null`, as)).to.match(
-                /BEGIN PROC\n[^]*version\nVALUE\n\d+/,
+                /BEGIN PROC\n[\s\S]*version\nVALUE\n\d+/,
             );
         });
     }
