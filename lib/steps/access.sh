@@ -20,7 +20,7 @@ loose() {
 
 check() {
     as "$user" grep -qxF -e "$line" "$(authorized_keys)" 2>/dev/null || differs "$(authorized_keys): without the cluster's key, want it"
-    for path in $(loose); do
+    loose | while IFS= read -r path; do
         differs "$path: writable by others, sshd refuses keys then"
     done
 }
@@ -37,7 +37,7 @@ authorise() {
 
 ensure() {
     as "$user" grep -qxF -e "$line" "$(authorized_keys)" 2>/dev/null || locked "$(authorized_keys)" authorise
-    for path in $(loose); do
+    loose | while IFS= read -r path; do
         chmod go-w "$path"
     done
 }

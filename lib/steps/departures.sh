@@ -5,13 +5,16 @@
 # host keys of `nodes`, one a line. public_keys: the cluster's, also earlier ones, one a line. drain_seconds: how long jobs may take to end.
 : "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_keys:?}" "${state:?}"
 
+# Rows that no host can have. HRM would put such a name into a command line as it is.
+nonsense="name REGEXP '^[ -]|^\$' OR SUBSTRING_INDEX(name, ' ', 1) REGEXP '[^A-Za-z0-9._-]'"
+
 with_rows() {
-    echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server" | db
+    echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server WHERE NOT ($nonsense)" | db
     find "$state" -name 'draining-*' ! -name '*.new' 2>/dev/null | sed 's/.*draining-//'
 }
 
 with_access() {
-    as "$user" find "$(ssh_folder)" -name '*.conf' -exec basename {} .conf \; 2>/dev/null || :
+    as "$user" find "$(ssh_folder)" -name '*.conf' ! -name '*[!a-zA-Z0-9._-]*' -exec basename {} .conf \; 2>/dev/null || :
 }
 
 # not_in LIST: the names on standard input that the list has not, each once. HRM compares names without case.
@@ -38,6 +41,10 @@ check() {
     done
     for name in $(to_forget); do
         differs "node $name: the queue manager has access, want none"
+    done
+    rows=$(echo "SELECT REGEXP_REPLACE(name, '[^ -~]', '?') FROM server WHERE $nonsense" | db)
+    [ -z "$rows" ] || printf '%s\n' "$rows" | while IFS= read -r name; do
+        differs "server row '$name': not the name of a host, want none"
     done
 }
 
@@ -71,6 +78,7 @@ drain_all() {
 }
 
 ensure() {
+    echo "DELETE FROM server WHERE $nonsense" | db
     drain=$(to_drain)
     drain_all "$drain"
     for name in $(to_forget); do

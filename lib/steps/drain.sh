@@ -123,7 +123,7 @@ give_back() {
         echo 'START TRANSACTION;'
         while IFS="$(printf '\t')" read -r name path gpu status; do
             put_row "$name" "$path" "$gpu"
-            [ "$status" = paused ] || echo "UPDATE server SET status = 'free' WHERE name = '$name' AND status = 'paused';"
+            [ "$status" = paused ] || echo "UPDATE server SET status = 'free' WHERE name = $(sql "$name") AND status = 'paused';"
         done <"$file"
         echo 'COMMIT;'
     } | db

@@ -24,6 +24,11 @@ db() {
         }' "$hrm_path/config/hrm_config.inc"
 }
 
+# sql TEXT: as a literal. What stands in the registry may be anybody's.
+sql() {
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/&&/g")"
+}
+
 # What the library knows about the nodes is in a folder of its own, which the account's ssh configuration includes.
 ssh_folder() {
     echo "$(home_of "$user")/.ssh/hrm-cluster.d"
@@ -62,8 +67,8 @@ ask_hucore() {
 put_row() {
     cat <<SQL
 INSERT INTO server (name, huscript_path, status, job, gpuId)
-    SELECT '$1', '$2', IF(MAX(id) IS NULL, 'free', 'busy'), MAX(process_info), $3
-    FROM job_queue WHERE server = '$1' AND status = 'started'
+    SELECT $(sql "$1"), $(sql "$2"), IF(MAX(id) IS NULL, 'free', 'busy'), MAX(process_info), $3
+    FROM job_queue WHERE server = $(sql "$1") AND status = 'started'
     ON DUPLICATE KEY UPDATE name = VALUES(name), huscript_path = VALUES(huscript_path), gpuId = VALUES(gpuId);
 SQL
 }

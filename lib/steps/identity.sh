@@ -11,7 +11,7 @@ key_file() {
 
 # A Host block must stand before others, and an Include before the first Host.
 include_is_first() {
-    [ "$(as "$user" head -n 1 "$(home_of "$user")/.ssh/config" 2>/dev/null)" = "$include" ]
+    [ "$(as "$user" head -c 1000 "$(home_of "$user")/.ssh/config" 2>/dev/null | head -n 1)" = "$include" ]
 }
 
 # The nodes' Host blocks include this list. During a rotation it names two keys, the new one first.

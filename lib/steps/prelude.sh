@@ -28,9 +28,14 @@ finish() {
     [ "$status" != 143 ] || progress "stopped by a signal, or by the time limit of $time_limit s; it can be repeated" || :
 }
 
+# harmless REPLACEMENT: text on its way to Pulumi, without control characters, and without the marks of Pulumi's colours, at which it panics.
+harmless() {
+    tr -c '[:print:]' "$1" | sed 's/<{%/<?%/g'
+}
+
 # One difference, on standard output: `differs 'ITEM: found F, want W'`. Never a secret. It may quote what somebody wrote on the host.
 differs() {
-    printf 'hrm: differs %s\n' "$(printf '%.300s' "$*" | tr -c '[:print:]' '?')"
+    printf 'hrm: differs %s\n' "$(printf '%.300s' "$*" | harmless '?')"
 }
 
 # The answer of a check that needs another host, which does not let us in: neither a difference nor none.
@@ -42,7 +47,7 @@ unreachable() {
 # One short line for the person who waits. It is kept in Pulumi's state: never a secret. A line of over 64 KiB would hang the provider.
 progress() {
     # shellcheck disable=SC2034
-    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | tr -c '[:print:]' ' ')" >&2 || unheard=yes
+    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | harmless ' ')" >&2 || unheard=yes
 }
 
 # The end of a step that cannot do its work: what is wrong, then what to do.
