@@ -150,10 +150,10 @@ export const rounds: Round[] = [
             },
             {
                 host: "web",
-                does: sql("INSERT INTO server VALUES ('huygens1 7', '/bin/hu', 'free', NULL, 7), ('zombie 0', '/bin/hu', 'free', NULL, 0)"),
+                does: sql("INSERT INTO server VALUES ('huygens1 7', '/bin/hu', 'free', NULL, 7), ('zz 0', '/bin/hu', 'free', NULL, 0)"),
                 shows: {
                     "registry-rows-huygens1": ["web: server row huygens1 7: found huygens1 7, /bin/hu, GPU 7, want none"],
-                    "registry-departures": ["web: node zombie: has server rows, want none"],
+                    "registry-departures": ["web: node zz: has server rows, want none"],
                 },
             },
         ],

@@ -1,0 +1,127 @@
+import { expect } from "chai";
+import type { Outcome } from "../../engine/stack";
+import { TestCluster } from "./support/cluster";
+import { stepRuns } from "./support/leftovers";
+import { collected, jobOn, states } from "./support/queue";
+import { RunningUp } from "./support/runningUp";
+import { until } from "./support/until";
+
+const allRows = ["huygens1 0", "huygens2 0", "huygens2 1"].map(name => `${name} | /usr/local/bin/hucore | ${name.at(-1)}`);
+const described = ["huygens1", "huygens2"];
+
+describe("a drain that does not come to its end", () => {
+    let cluster: TestCluster;
+    let all: TestCluster["description"]["nodes"];
+
+    before(async () => {
+        cluster = await TestCluster.make("t-drainlim", [[0], [0, 1]]);
+        all = cluster.description.nodes;
+        cluster.description.settings = { logVerbosity: 2 };
+        await cluster.configure();
+        await cluster.up();
+    });
+    after(() => cluster?.down());
+
+    async function describeNodes(...names: string[]): Promise<void> {
+        cluster.description.nodes = Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
+        await cluster.configure();
+    }
+
+    /** SIGKILL for Pulumi when the row with the job is gone and the others are parked. */
+    async function killInDrain(): Promise<void> {
+        const up = new RunningUp(cluster.stack);
+        await up.prints(/departures: huygens2: waiting for /);
+        await until("the row with the job to go", async () => !(await states(cluster)).some(row => row.startsWith("huygens2 0")));
+        await up.kill();
+        await cluster.stack.cancel();
+    }
+
+    describe("because the jobs take longer than drainTimeout", () => {
+        let outcome: Outcome;
+        let [id, pid, is] = ["", "", [] as string[]];
+        before(async () => {
+            id = await jobOn(cluster, "huygens2 0", 100);
+            [pid] = (await cluster.sql("SELECT process_info FROM job_queue")) as [string];
+            cluster.description.drainTimeout = 5;
+            await describeNodes("huygens1");
+            outcome = await cluster.stack.up();
+            is = await states(cluster);
+        });
+
+        it("fails and says what is left and what to do", () => {
+            expect(outcome.code).not.to.equal(0);
+            expect(outcome.output).to.match(/huygens2 is not drained after 5 s: waiting for 1 job to end; its rows are back as they were/);
+            expect(outcome.output).to.match(/run 'pulumi up' again later, or allow more time with drainTimeout/);
+        });
+        it("puts the rows back, the one with the job busy", async () => {
+            expect(await cluster.rows()).to.deep.equal(allRows);
+            expect(is).to.deep.equal(["huygens1 0 | free | -", `huygens2 0 | busy | ${pid}`, "huygens2 1 | free | -"]);
+        });
+        it("leaves the key on the node", async () => {
+            await cluster.lab.run("web", "ssh hrm@huygens2 true </dev/null", { user: "hrm", timeoutSeconds: 20 });
+        });
+        it("collects the job, and then its row is free", async () => {
+            expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+            expect(await states(cluster)).to.deep.equal(["huygens1 0 | free | -", "huygens2 0 | free | -", "huygens2 1 | free | -"]);
+        });
+        it("is finished by an up with more time", async () => {
+            cluster.description.drainTimeout = 300;
+            await describeNodes("huygens1");
+            await cluster.up();
+            expect(await cluster.rows()).to.deep.equal([allRows[0]]);
+        });
+    });
+
+    describe("because Pulumi was killed, and the node is wanted again", () => {
+        let ids: string[] = [];
+        before(async () => {
+            await describeNodes(...described);
+            await cluster.up();
+            ids = [await jobOn(cluster, "huygens2 0", 90)];
+            await describeNodes("huygens1");
+            await killInDrain();
+            await describeNodes(...described);
+        });
+
+        it("has parked the row without a job", async () => {
+            expect((await states(cluster)).filter(row => !row.startsWith("huygens1"))).to.deep.equal(["huygens2 1 | paused | -"]);
+        });
+        it("does not go on for hours without Pulumi", async () => {
+            await until("the remote script to end", async () => !(await stepRuns(cluster, "web")), 30);
+        });
+        it("gives the rows back with the next up, the one with the job busy", async () => {
+            await cluster.up();
+            expect(await cluster.rows()).to.deep.equal(allRows);
+            const rows = await states(cluster);
+            const running = await cluster.sql("SELECT process_info FROM job_queue WHERE status = 'started'");
+            expect(rows).to.deep.equal([
+                "huygens1 0 | free | -",
+                running.length === 0 ? "huygens2 0 | free | -" : `huygens2 0 | busy | ${running[0]}`,
+                "huygens2 1 | free | -",
+            ]);
+        });
+        it("collects the job, and uses the rows", async () => {
+            expect(await collected(cluster, ids)).to.deep.equal(["huygens2 0"]);
+            const results = await cluster.runJobs(3);
+            expect(results.map(({ ok, server, detail }) => (ok ? server : detail)).sort()).to.deep.equal(
+                allRows.map(row => row.slice(0, 10)),
+            );
+        });
+    });
+
+    describe("because Pulumi was killed, and is started again", () => {
+        let id = "";
+        before(async () => {
+            id = await jobOn(cluster, "huygens2 0", 60);
+            await describeNodes("huygens1");
+            await killInDrain();
+        });
+
+        it("is finished by the next up", async () => {
+            await cluster.up();
+            expect(await cluster.rows()).to.deep.equal([allRows[0]]);
+            expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+            expect(await cluster.lab.run("web", "find /var/lib/pulumi-hrm -name 'draining-*'")).to.equal("");
+        });
+    });
+});
