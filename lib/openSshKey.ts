@@ -14,10 +14,11 @@ export interface OpenSshKeyPair {
  * @param version 1, 2, … for rotation
  */
 export function openSshKeyPair(seed: string, version: number, comment: string): OpenSshKeyPair {
-    return encode(crypto.createHash("sha256").update(`${seed}\0${version}`).digest(), comment);
+    return openSshKeyOfSeed(crypto.createHash("sha256").update(`${seed}\0${version}`).digest(), comment);
 }
 
-function encode(seed: Buffer, comment: string): OpenSshKeyPair {
+/** The key pair whose private half is these 32 bytes (RFC 8032, 5.1.5). */
+export function openSshKeyOfSeed(seed: Buffer, comment: string): OpenSshKeyPair {
     const pair = forge.pki.ed25519.generateKeyPair({ seed });
     const publicBlob = Buffer.concat([field("ssh-ed25519"), field(Buffer.from(pair.publicKey))]);
     // Two equal words by which ssh recognises a right passphrase. Random ones would be a change of the file at each run.

@@ -2,6 +2,7 @@ import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { withoutComment } from "../hostKey";
+import { readableKey } from "./privateKey";
 
 /** A login as @pulumi/command has it, with all values known. */
 export interface KnownLogin {
@@ -29,6 +30,8 @@ export interface Result {
 const mostChannels = 8;
 // A host that is alive ends a check itself when its time is over, and says so.
 const graceSeconds = 3;
+// Enough for as many as were opened at once to find their turn.
+const mostAttempts = 30;
 const longestOutput = 1024 * 1024;
 
 /** One ssh connection to a host, for all checks there. It never keeps the program alive. */
@@ -49,28 +52,32 @@ export class HostSession {
         const deadline = Date.now() + connectSeconds * 1000;
         if (!proxy) return new HostSession(await logIn(login, await dial(login, deadline), deadline));
         const bastion = await logIn(proxy, await dial(proxy, deadline), deadline);
-        const tunnel = await new Promise<Duplex>((resolve, reject) =>
+        const opened = new Promise<Duplex>((resolve, reject) =>
             bastion.forwardOut("127.0.0.1", 0, login.host, login.port, (error, stream) => (error ? reject(error) : resolve(stream))),
         );
+        const tunnel = await within((deadline - Date.now()) / 1000, opened);
         return new HostSession(await logIn(login, tunnel, deadline));
     }
 
     /** @throws when there is no answer within the time, or the connection ends */
-    async run(command: string, stdin: string, seconds: number): Promise<Result> {
+    async run(command: string, stdin: string, seconds: number, attempts = mostAttempts): Promise<Result> {
         await this.begin();
         try {
             if (this.failure) throw this.failure;
             return await within(seconds + graceSeconds, Promise.race([this.exec(command, stdin), this.ended]));
         } catch (error) {
-            if (!this.isOneTooMany(error)) {
+            if (attempts === 1 || !isOneTooMany(error)) {
                 // A host that died costs its time once.
                 this.failure = error;
                 throw error;
             }
+            // sshd has one less to offer, or has not quite ended the one before.
+            this.channels = Math.max(1, Math.min(this.channels, this.running - 1));
+            await pause(100);
         } finally {
             this.end();
         }
-        return this.run(command, stdin, seconds);
+        return this.run(command, stdin, seconds, attempts - 1);
     }
 
     private async begin(): Promise<void> {
@@ -83,13 +90,6 @@ export class HostSession {
         const next = this.running > this.channels ? undefined : this.waiting.shift();
         if (next) next();
         else this.running--;
-    }
-
-    /** Whether sshd refuses one more channel, but has others open: it allows fewer, and this one waits for its turn. */
-    private isOneTooMany(error: unknown): boolean {
-        if (this.running === 1 || !/^\(SSH\) Channel open failure/.test((error as Error).message)) return false;
-        this.channels = Math.min(this.channels, this.running - 1);
-        return true;
     }
 
     private exec(command: string, stdin: string): Promise<Result> {
@@ -161,8 +161,7 @@ function config(login: KnownLogin): ConnectConfig {
     const expected = Buffer.from(key.split(" ")[1] as string, "base64");
     return {
         username: login.user,
-        privateKey: login.privateKey,
-        passphrase: login.privateKeyPassword,
+        ...readableKey(login.privateKey, login.privateKeyPassword),
         password: login.password,
         tryKeyboard: login.password !== undefined,
         agent: login.agentSocketPath ?? (process.env.SSH_AUTH_SOCK || undefined),
@@ -172,6 +171,15 @@ function config(login: KnownLogin): ConnectConfig {
         algorithms: { serverHostKey: [type as ServerHostKeyAlgorithm] },
         hostVerifier: (offered: Buffer) => offered.equals(expected),
     };
+}
+
+/** sshd refuses one more channel on a connection that works. */
+function isOneTooMany(error: unknown): boolean {
+    return /^\(SSH\) Channel open failure/.test((error as Error).message);
+}
+
+function pause(milliseconds: number): Promise<void> {
+    return new Promise(resolve => setTimeout(resolve, milliseconds).unref());
 }
 
 /** @throws after the time, without keeping the program alive for it */
