@@ -28,8 +28,13 @@ export interface StepArgs {
     undo?: boolean;
 }
 
+export interface StepOptions {
+    parent: pulumi.Resource;
+    dependsOn?: pulumi.Resource[];
+}
+
 /** Declares that a step is true of a host: the only place where the library meets a host. */
-export function declareStep(name: string, args: StepArgs, opts: pulumi.CustomResourceOptions): remote.Command {
+export function declareStep(name: string, args: StepArgs, opts: StepOptions): remote.Command {
     const { host, step, subject, timeLimitSeconds = 600 } = args;
     const stdin = pulumi
         .output(args.values)
@@ -42,6 +47,7 @@ export function declareStep(name: string, args: StepArgs, opts: pulumi.CustomRes
         policy: host.drift,
         urn: pulumi.createUrn(name, "command:remote:Command", opts.parent),
         ...{ connection, stdin },
+        after: opts.dependsOn ?? [],
         resource: () => command,
     });
     const command = new remote.Command(

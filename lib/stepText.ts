@@ -67,8 +67,16 @@ function asText(value: StepValue): string {
     return typeof value === "object" ? value.join("\n") : String(value);
 }
 
-/** Without comment lines and blank lines: a better comment is no change of a cluster. */
+const sources = new Map<string, string>();
+
 function source(name: string): string {
+    const text = sources.get(name) ?? withoutComments(name);
+    sources.set(name, text);
+    return text;
+}
+
+/** Without comment lines and blank lines: a better comment is no change of a cluster. */
+function withoutComments(name: string): string {
     return fs
         .readFileSync(path.join(__dirname, "steps", `${name}.sh`), "utf8")
         .split("\n")

@@ -15,8 +15,16 @@ export type TemplateName =
     | "node.ssh_config"
     | "node.known_hosts";
 
+const compiled = new Map<TemplateName, Handlebars.TemplateDelegate>();
+
 /** Renders `lib/templates/NAME.hbs`. Throws where the template names a value that is not given. */
 export function renderTemplate(name: TemplateName, values: object): string {
+    const template = compiled.get(name) ?? compile(name);
+    compiled.set(name, template);
+    return template(values);
+}
+
+function compile(name: TemplateName): Handlebars.TemplateDelegate {
     const source = fs.readFileSync(path.join(__dirname, "templates", `${name}.hbs`), "utf8");
-    return handlebars.compile(source, { noEscape: true, strict: true })(values);
+    return handlebars.compile(source, { noEscape: true, strict: true });
 }

@@ -5,7 +5,7 @@ import { launcher } from "../launcher";
 import { type Finding, printable, readCheck } from "./checkOutput";
 import { HostSession, type KnownConnection } from "./hostSession";
 import type { DriftPolicy } from "./policy";
-import { hasActed, inState, reportUnchecked, willAct } from "./run";
+import { affect, inState, isAffected, reportUnchecked } from "./run";
 
 /** What a step's check needs. */
 interface Subject {
@@ -20,6 +20,8 @@ export interface ProbeArgs {
     urn: pulumi.Output<string>;
     connection: pulumi.Output<unknown>;
     stdin: pulumi.Output<string>;
+    /** The steps that come before this one. */
+    after: readonly pulumi.Resource[];
     /** The step's resource, once its constructor has returned. */
     resource: () => remote.Command;
 }
@@ -45,12 +47,14 @@ function probe(args: ProbeArgs): pulumi.ResourceTransform {
             opts: { ...opts, ignoreChanges: [...((opts as pulumi.CustomResourceOptions).ignoreChanges ?? []), "update"] },
         };
         let finding = await early;
-        // The early answer no longer counts once a step has changed something; in a preview none does.
-        if (finding && hasActed() && !pulumi.runtime.isDryRun()) {
+        const isAfterChange = args.after.some(isAffected);
+        if (isAfterChange) affect(args.resource());
+        // The early answer no longer counts where an earlier step has changed something; in a preview none does.
+        if (finding && isAfterChange && !pulumi.runtime.isDryRun()) {
             finding = await look(args, () => known(pulumi.output(props.connection), pulumi.output(props.stdin)));
         }
         if (!finding) {
-            willAct();
+            affect(args.resource());
             return unchanged;
         }
         if (!finding.checked) {
@@ -58,7 +62,7 @@ function probe(args: ProbeArgs): pulumi.ResourceTransform {
             return unchanged;
         }
         if (finding.differences.length === 0) return unchanged;
-        willAct();
+        affect(args.resource());
         // Not awaited: a message on a resource waits for the resource, which waits for this.
         for (const difference of finding.differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
         // The time makes a second, identical drift a change too.
@@ -105,6 +109,7 @@ async function check({ connection, stdin }: Subject, { connectSeconds, checkSeco
 function explain(error: unknown, host: string): string {
     const { message, code } = error as NodeJS.ErrnoException;
     if (code === "ECONNREFUSED") return "nothing listens on its ssh port";
+    if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return "there is no way to it; is it on?";
     if (code === "ENOTFOUND") return "its name does not resolve";
     if (/Host denied|verification failed/i.test(message))
         return `the host key is not the one that the description pins; if ${host} was reinstalled, describe its new hostKey`;

@@ -46,13 +46,14 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
     process.exitCode = 32;
 }
 
-let acted = false;
+// Steps that change a host in this run, and those that come after them: what was seen before is no longer sure for these.
+const affected = new WeakSet<pulumi.Resource>();
 
-/** A step is about to change a host: what was seen before says nothing of what is there afterwards. */
-export function willAct(): void {
-    acted = true;
+/** A step is about to change a host, or comes after one that does. */
+export function affect(step: pulumi.Resource): void {
+    affected.add(step);
 }
 
-export function hasActed(): boolean {
-    return acted;
+export function isAffected(step: pulumi.Resource): boolean {
+    return affected.has(step);
 }

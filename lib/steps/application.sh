@@ -10,9 +10,7 @@ missing_files() {
 }
 
 missing_programs() {
-    for program in php ssh scp sftp ssh-keygen ps awk grep find zip unzip tar ${ping_command%% *}; do
-        as "$user" sh -c "command -v $program" >/dev/null || echo "$program"
-    done
+    commands_missing php ssh scp sftp ssh-keygen ps awk grep find zip unzip tar "${ping_command%% *}"
 }
 
 # shellcheck disable=SC2016

@@ -5,8 +5,9 @@
 
 check() {
     as "$user" test -x "$hucore" || differs "$hucore: not there or not executable for $user, want Huygens Core"
-    for program in ps ls find free awk; do
-        as "$user" sh -c "command -v $program" >/dev/null || differs "$program: not there, HRM calls it"
+    missing=$(commands_missing ps ls find free awk)
+    for program in $missing; do
+        differs "$program: not there, HRM calls it"
     done
 }
 

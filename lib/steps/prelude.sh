@@ -87,8 +87,12 @@ lower() {
     printf '%s' "$1" | tr '[:upper:]' '[:lower:]'
 }
 
+# The shell looks a home up by itself; getent would be two processes for each of the many commands that run as somebody else.
 home_of() {
-    getent passwd "$1" | cut -d : -f 6
+    case $1 in '' | *[!A-Za-z0-9._-]*) fail "'$1' is no name of a user" ;; esac
+    eval "home=~$1"
+    # shellcheck disable=SC2154
+    echo "$home"
 }
 
 # as USER COMMAND…: with a clean environment, as systemd would start it.
@@ -96,6 +100,12 @@ as() {
     as_user=$1
     shift
     runuser -u "$as_user" -- env -i "HOME=$(home_of "$as_user")" "PATH=$PATH" LC_ALL=C "$@"
+}
+
+# commands_missing COMMAND…: those that the account `user` does not find.
+# shellcheck disable=SC2016,SC2154
+commands_missing() {
+    as "$user" sh -c 'for name in "$@"; do command -v "$name" >/dev/null || echo "$name"; done' sh "$@"
 }
 
 # write_file FILE OWNER GROUP MODE, the content on standard input: never half-written, and never readable by more than MODE allows.

@@ -10,7 +10,7 @@ const slow = (seconds: number) =>
 
 /** One node for each. */
 const obstacles: { title: string; why: RegExp; spoil?: string }[] = [
-    { title: "is off", why: /no answer in \d+ s|the queue manager's ssh does not get there/ },
+    { title: "is off", why: /no answer in \d+ s|there is no way to it|the queue manager's ssh does not get there/ },
     {
         title: "wants a password for sudo",
         spoil: "sed -i 's/NOPASSWD: //' /etc/sudoers.d/admin",
@@ -18,7 +18,8 @@ const obstacles: { title: string; why: RegExp; spoil?: string }[] = [
     },
     {
         title: "greets",
-        spoil: "sed -i '1i echo \"Welcome\\033[31m to $(hostname)\"' /home/admin/.bashrc",
+        // Its first line, since Debian's own ends where nobody types.
+        spoil: `printf '%s\\n' 'printf "Welcome\\033[31m to $(hostname)\\n"' >/tmp/rc; cat /home/admin/.bashrc >>/tmp/rc; cp /tmp/rc /home/admin/.bashrc`,
         why: /ended with 0: Welcome\?\[31m to huygens3/,
     },
     {

