@@ -10,13 +10,14 @@ describe("the web host moves to a new machine, as docs/nodes.md says", () => {
     /** The lab, with the new machine in the place of the old one. */
     let moved: Parameters<typeof waitForJobs>[0];
     let id = "";
+    let is = "";
     before(async () => {
         cluster = await TestCluster.make("t-nodesmove", [[0], [0]]);
         await cluster.up();
         const { lab } = cluster;
         const web2 = await lab.addWeb();
         moved = { web: web2, run: lab.run.bind(lab), exec: lab.exec.bind(lab) };
-        id = await jobOn(cluster, "huygens1 0", 90);
+        id = await jobOn(cluster, "huygens1 0", 60);
         await lab.run("web", "systemctl disable --now hrmd");
         const account = await lab.run("web", "echo $(id -u hrm) $(id -g hrm)");
         const [uid, gid] = account.trim().split(" ");
@@ -32,13 +33,16 @@ describe("the web host moves to a new machine, as docs/nodes.md says", () => {
         cluster.description.keyVersion = 2;
         await cluster.configure();
         await cluster.up();
+        is = await sqlOnNew(
+            "SELECT name, server.status, process_info FROM server LEFT JOIN job_queue ON server = name AND job = process_info ORDER BY name",
+        );
     });
     after(() => cluster?.down());
 
-    it("has the rows and the queue on the new machine", async () => {
-        const rows = await cluster.lab.run("web2", "mariadb --batch --skip-column-names hrm -e 'SELECT name FROM server ORDER BY name'");
-        expect(rows).to.equal("huygens1 0\nhuygens2 0\n");
-    });
+    const sqlOnNew = (stdin: string) => cluster.lab.run("web2", "mariadb --batch --skip-column-names hrm", { stdin });
+
+    it("has the rows on the new machine, the one with the running job busy with it", () =>
+        expect(is).to.match(/^huygens1 0\tbusy\t\d+\nhuygens2 0\tfree\tNULL\n$/));
     it("collects the job that ran meanwhile on the new machine", async () => {
         const [result] = await waitForJobs(moved, [id], { timeoutSeconds: 240, log: () => {} });
         expect(result?.ok, result?.detail).to.equal(true);
