@@ -170,6 +170,8 @@ export class Lab {
             const gpus = this.nodes.map(other => other.gpus);
             // What is not in the record is discarded and made.
             this.state = await bringHosts({ ...state, hosts: others }, gpus, made, log);
+            // It has another network card, too.
+            await forgetNeighbour(this.name, this.hosts, this.host(name).address);
         }, log);
         return this.host(name);
     }

@@ -98,3 +98,14 @@ export function describe(value: unknown): string {
     if (Array.isArray(value)) return "a list";
     return typeof value === "object" && value !== null ? "an object" : String(value);
 }
+
+/**
+ * A value that may be known only now, looked at. Else @pulumi/command prints a whole connection, keys and all, where one of its values has a wrong type.
+ * @throws RunError, without the value
+ */
+export function fitting<T>(what: string, value: pulumi.Input<T>, { fits, want }: Rule): pulumi.Output<T> {
+    return (pulumi.output(value) as pulumi.Output<unknown>).apply(known => {
+        if (!fits(known)) throw new pulumi.RunError(`${what}: what is given does not fit, want ${want}`);
+        return known as T;
+    });
+}

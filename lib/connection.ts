@@ -1,6 +1,6 @@
 import type { remote } from "@pulumi/command/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { type Rule, text } from "./arguments";
+import { fitting, type Rule, text } from "./arguments";
 import { hostKeyProblem } from "./hostKey";
 import * as rules from "./rules";
 
@@ -71,14 +71,3 @@ function remoteLogin(login: LoginArgs, host: string): remote.ProxyConnectionArgs
 }
 
 const secretText = text(/./, "a text");
-
-/**
- * A value that may be known only now, looked at. @pulumi/command prints a whole connection, keys and all, where one of its values has a wrong type.
- * @throws RunError, without the value
- */
-function fitting<T>(what: string, value: pulumi.Input<T>, { fits, want }: Rule): pulumi.Output<T> {
-    return (pulumi.output(value) as pulumi.Output<unknown>).apply(known => {
-        if (!fits(known)) throw new pulumi.RunError(`${what}: what is given does not fit, want ${want}`);
-        return known as T;
-    });
-}

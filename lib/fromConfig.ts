@@ -4,7 +4,7 @@ import { checkCommonConnection } from "./checkConnection";
 import { checkCluster, clusterNames, HrmCluster, type HrmClusterArgs } from "./hrmCluster";
 import { isLocalhost } from "./huygensNode";
 import { Problems } from "./problems";
-import { passwordProblem } from "./rules";
+import * as rules from "./rules";
 
 /**
  * Declares the cluster that the stack's configuration describes: the keys are those of `HrmClusterArgs`, and `admin`, which holds what the
@@ -66,16 +66,21 @@ function checkValues(namespace: string, values: Record<string, unknown>, isSecre
         problems,
         described(values, lookedAt, () => false),
     );
-    const { password } = object(object(values.web).database);
-    const problem = typeof password === "string" && password !== "" ? passwordProblem(password) : undefined;
-    if (problem) problems.add("web.database.password", problem);
+    // As secrets they were not looked at.
+    const { database, keySeed } = object(values.web);
+    for (const [path, value, { fits, want }] of [
+        ["web.database.password", object(database).password, rules.password],
+        ["web.keySeed", keySeed, rules.keySeed],
+    ] as const) {
+        if (isSecretText(value) && !fits(value)) problems.add(path, `what is given does not fit, want ${want}`);
+    }
     problems.throwIfAny(`Configuration of stack ${pulumi.getStack()}`);
 }
 
 /** The arguments of the cluster, as far as the values have the right form; the others are left for the check to find. */
 function described(values: Record<string, unknown>, admin: unknown, isSecret: (key: string) => boolean): Record<string, unknown> {
     const args = Object.fromEntries(clusterNames.filter(key => key in values).map(key => [key, values[key]]));
-    if (isObject(args.web)) args.web = withPassword(withLogin(args.web, admin, isSecret("web")));
+    if (isObject(args.web)) args.web = withSecrets(withLogin(args.web, admin, isSecret("web")));
     if (isObject(args.nodes)) {
         args.nodes = Object.fromEntries(
             // The web host as its own node is reached as the web host.
@@ -91,11 +96,13 @@ function withLogin(host: unknown, admin: unknown, isSecret: boolean): unknown {
     return isObject(connection) ? { ...host, connection: { ...object(admin), ...object(sealed(connection, isSecret)) } } : host;
 }
 
-function withPassword(web: unknown): unknown {
-    const { database } = object(web);
-    return isObject(database) && "password" in database
-        ? { ...object(web), database: { ...database, password: secret(database.password) } }
-        : web;
+function withSecrets(web: unknown): unknown {
+    const { database, keySeed } = object(web);
+    return {
+        ...object(web),
+        ...(isObject(database) && "password" in database && { database: { ...database, password: secret(database.password) } }),
+        ...(keySeed !== undefined && { keySeed: secret(keySeed) }),
+    };
 }
 
 const alwaysSecret = ["privateKey", "privateKeyPassword", "password"];
@@ -114,7 +121,11 @@ function sealed(connection: unknown, all: boolean): unknown {
 
 /** What cannot be right stays as it is, for the check to find. */
 function secret(value: unknown): unknown {
-    return typeof value === "string" && value !== "" ? pulumi.secret(value) : value;
+    return isSecretText(value) ? pulumi.secret(value) : value;
+}
+
+function isSecretText(value: unknown): boolean {
+    return typeof value === "string" && value !== "";
 }
 
 /** Undefined where the SDK cannot tell: the function is not in its declarations. */

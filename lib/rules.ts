@@ -38,14 +38,10 @@ export const gpuNumber = wholeNumber(0, 2 ** 31 - 1);
 
 /** A newline ends the line in which the password travels to PHP. */
 export const password: Rule = {
-    fits: value => passwordProblem(value) === undefined,
-    want: "a text without newlines and other control characters",
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    ...text(/^[^\u0000-\u001f\u007f]+$/, "a text without newlines and other control characters"),
     secret: true,
 };
 
-export function passwordProblem(value: unknown): string | undefined {
-    if (typeof value !== "string" || value === "") return "is empty";
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    if (/[\u0000-\u001f\u007f]/.test(value)) return "has a newline or another control character, which does not survive the way to MariaDB";
-    return undefined;
-}
+/** With a newline that a file or a terminal added, it would be another seed than the one that was meant. */
+export const keySeed: Rule = { ...text(/^[!-~]{32,}$/, "32 or more ASCII characters, none of them a blank"), secret: true };

@@ -1,7 +1,7 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { Arguments, trueOrFalse, wholeNumber } from "./arguments";
+import { Arguments, fitting, trueOrFalse, wholeNumber } from "./arguments";
 import { checkConnection } from "./checkConnection";
 import { checkSettings } from "./checkSettings";
 import type { ConnectionArgs } from "./connection";
@@ -48,6 +48,11 @@ export interface WebHostArgs {
     hucore?: string;
     /** HRM's database. @default MariaDB on this host, with a generated password */
     database?: DatabaseArgs;
+    /**
+     * Secret text of at least 32 characters, none of them a blank, from which the queue manager's ssh keys are computed. Kept outside of Pulumi's
+     * state, it brings back the same keys should the state be lost. @default a generated one, in the state
+     */
+    keySeed?: pulumi.Input<string>;
 }
 
 /** Where the images of users are. */
@@ -122,7 +127,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const { host: label, connection, user = "hrm", group = "hrm", webServerUser = "www-data", keyVersion = 1 } = args;
         const { hrmPath = "/var/www/html/hrm", imageFolder = "/data/hrm_data", logFolder = "/var/log/hrm" } = args;
         const database = databaseOf(name, args.database, this);
-        const keys = keyPairOf(name, keyVersion, this);
+        const keys = keyPairOf(name, keyVersion, args.keySeed, this);
         const variables: Record<string, PhpValue> = {
             ...settingVariables(args.settings ?? {}, label),
             ...derivedVariables(args),
@@ -208,25 +213,23 @@ function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi.Resour
     // Letters and digits only: the password is strong by its length, and somebody will have to type it into a client one day.
     const password =
         args.password ?? new random.RandomPassword(`${name}-database-password`, { length: 32, special: false }, { parent }).result;
-    const checked = pulumi.secret(password).apply(text => {
-        const problem = rules.passwordProblem(text);
-        if (problem) throw new pulumi.RunError(`${name}: database.password: ${problem}`);
-        return text;
-    });
-    return { host, name: database, user, password: checked };
+    return { host, name: database, user, password: fitting(`${name}: database.password`, pulumi.secret(password), rules.password) };
 }
 
-function keyPairOf(name: string, version: number, parent: pulumi.Resource) {
+function keyPairOf(name: string, version: number, given: pulumi.Input<string> | undefined, parent: pulumi.Resource) {
     // Not RandomBytes, whose base64 text is also its id, which Pulumi keeps in plain text.
-    const seed = new random.RandomPassword(`${name}-key-seed`, { length: 64, special: false }, { parent });
-    const pair = pulumi.secret(seed.result).apply(text => openSshKeyPair(text, version, "hrm-cluster"));
+    const text = given ?? new random.RandomPassword(`${name}-key-seed`, { length: 64, special: false }, { parent }).result;
+    const seed = fitting(`${name}: keySeed`, pulumi.secret(text), rules.keySeed);
+    const pair = seed.apply(known => openSshKeyPair(known, version, "hrm-cluster"));
     // Earlier ones may still be authorised on a node: the last of them where a web host has moved, more where runs were skipped.
     const versions = Array.from({ length: version - 1 }, (_, index) => index + 1).slice(-5);
-    const old = pulumi.secret(seed.result).apply(text => versions.map(each => openSshKeyPair(text, each, "hrm-cluster").publicKey));
+    const old = seed.apply(known => versions.map(each => openSshKeyPair(known, each, "hrm-cluster").publicKey));
     return { publicKey: pulumi.unsecret(pair.publicKey), privateKey: pair.privateKey, oldPublicKeys: pulumi.unsecret(old) };
 }
 
-const webHostNames = ["host", "connection", "user", "group", "webServerUser", "hrmPath", "imageFolder", "logFolder", "hucore", "database"];
+const webHostNames = [
+    ...["host", "connection", "user", "group", "webServerUser", "hrmPath", "imageFolder", "logFolder", "hucore", "database", "keySeed"],
+];
 
 function checkWebQueueHost(name: string, args: unknown): void {
     const problems = new Problems();
@@ -264,6 +267,7 @@ function checkWebHost(web: Arguments): void {
     checkConnection(web.problems, web.at("connection"), web.get("connection"), web.get("host"));
     for (const name of ["user", "group", "webServerUser"]) web.plain(name, rules.accountName);
     for (const name of ["hrmPath", "imageFolder", "logFolder", "hucore"]) web.plain(name, rules.absolutePath);
+    web.input("keySeed", rules.keySeed);
     const database = web.inner("database", ["host", "name", "user", "password"]);
     if (!database) return;
     database.plain("host", rules.hostName);

@@ -77,10 +77,14 @@ queue_manager_runs() {
     systemctl is-active --quiet hrmd.service
 }
 
-# The start marks the version of hucore with a 0 in front, and the queue manager writes it anew when the first row has answered.
+# To be asked on a line of its own, where `set -e` sees that the database does not answer.
+hucore_version() {
+    echo "SELECT value FROM global_variables WHERE name = 'huversion'" | db
+}
+
+# start_has_succeeded VERSION: the start marks the version of hucore with a 0 in front, and the queue manager writes it anew when the first row has answered.
 start_has_succeeded() {
-    version=$(echo "SELECT value FROM global_variables WHERE name = 'huversion'" | db)
-    case $version in '' | 0*) return 1 ;; esac
+    case $1 in '' | 0*) return 1 ;; esac
     queue_manager_runs
 }
 

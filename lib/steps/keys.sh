@@ -10,8 +10,12 @@ retired=$state/keys-retired
 # A line for each node that may still accept an earlier key: its name. The web host itself is called without a key.
 to_retire() {
     for name in $nodes; do
-        [ "$(lower "$name")" = localhost ] || grep -qxF "$(retirement "$name")" "$retired" 2>/dev/null || echo "$name"
+        [ "$(lower "$name")" = localhost ] || is_retired "$name" || echo "$name"
     done
+}
+
+is_retired() {
+    [ -z "$(old_keys)" ] && grep -qxF "$(retirement "$1")" "$retired" 2>/dev/null
 }
 
 retirement() {
@@ -20,6 +24,14 @@ retirement() {
 
 old_keys() {
     as "$user" find "$(ssh_folder)" -name 'key-*' ! -name "key-$key_version" 2>/dev/null || :
+}
+
+# Those that are here may be of another seed: of a cluster whose state was lost.
+earlier_public_keys() {
+    printf '%s\n' "$old_public_keys"
+    for file in $(old_keys); do
+        as "$user" ssh-keygen -y -P '' -f "$file" 2>/dev/null || :
+    done
 }
 
 check() {
@@ -31,13 +43,16 @@ check() {
             differs "$name: may still accept a key before version $key_version, want none"
         done
     fi
-    [ -z "$nodes" ] || start_has_succeeded || differs "queue manager: has not finished its start, want it to send jobs"
+    [ -n "$nodes" ] || return 0
+    version=$(hucore_version)
+    start_has_succeeded "$version" || differs "queue manager: has not finished its start, want it to send jobs"
 }
 
 retire_old_keys() {
+    keys=$(earlier_public_keys)
     for node in $(to_retire); do
         progress "retiring keys before version $key_version on $node"
-        answer=$(revoke "$node" "$old_public_keys") || fail "earlier keys cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
+        answer=$(revoke "$node" "$keys") || fail "earlier keys cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
         retirement "$node" >>"$retired"
     done
     printf 'IdentityFile %s\n' "$(ssh_folder)/key-$key_version" | write_file "$(ssh_folder)/keys" "$user" "$(id -gn "$user")" 600
@@ -49,7 +64,9 @@ retire_old_keys() {
 # Nothing tells when the start has succeeded, so this looks once a second.
 wait_for_start() {
     for second in $(seq 1 120); do
-        ! start_has_succeeded || return 0
+        # Where the database is away for a moment, it goes on.
+        version=$(hucore_version 2>/dev/null) || version=
+        ! start_has_succeeded "$version" || return 0
         [ $((second % 5)) != 0 ] || progress "waiting for the queue manager to ask hucore on the first row, $second s"
         sleep 1
     done

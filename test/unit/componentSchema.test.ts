@@ -56,7 +56,7 @@ describe("schema for other languages", () => {
 
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
-        WebHostArgs: "host connection user group webServerUser hrmPath imageFolder logFolder hucore database",
+        WebHostArgs: "host connection user group webServerUser hrmPath imageFolder logFolder hucore database keySeed",
         NodeArgs: "connection gpus hucore maintenance",
         DatabaseArgs: "host name user password",
         LoginArgs: login,

@@ -162,7 +162,10 @@ describe("clusterFromConfig", function () {
 
     describe("with secrets", () => {
         it("treats keys and passwords as secrets, also where they were not set as such", async () => {
-            const resources = await declaredBy(changed(withAdmin(), "web.database", { password: "SECRET OF THE DATABASE" }));
+            const secrets = { database: { password: "SECRET OF THE DATABASE" }, keySeed: "seed".repeat(8) };
+            const described = withAdmin();
+            const resources = await declaredBy({ ...described, web: { ...described.web, ...secrets } });
+            expect(commandsOf(resources).find(({ name }) => name.endsWith("-identity"))!.secrets).to.include("stdin");
             for (const command of commandsOf(resources)) {
                 if (JSON.stringify(command.inputs.connection).includes(adminKey)) expect(command.secrets).to.include("connection");
                 if (JSON.stringify(command.inputs.stdin).includes("SECRET OF THE DATABASE")) expect(command.secrets).to.include("stdin");

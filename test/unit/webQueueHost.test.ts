@@ -45,6 +45,8 @@ describe("WebQueueHost", () => {
         ["database.name", "hrm-db", "'hrm-db', want letters, digits and '_'"],
         ["database.user", "hrm`", "'hrm`', want letters, digits and '_'"],
         ["database.password", 5, "what is given"],
+        ["keySeed", 5, "what is given does not fit, want 32 or more ASCII characters, none of them a blank"],
+        ["keySeed", `${"hush".repeat(8)}\n`, "what is given does not fit, want 32 or more"],
         ["setings", {}, "there is no such argument, only host, connection"],
     ];
     for (const [path, value, problem] of wrong) {
@@ -97,6 +99,16 @@ describe("WebQueueHost", () => {
             "random:index/randomPassword:RandomPassword hrm-web-database-password 32 false",
             "random:index/randomPassword:RandomPassword hrm-web-key-seed 64 false",
         ]);
+    });
+
+    it("computes the same key from a seed that is given, and generates none", async () => {
+        const declared = async (args: object) => (await declare(() => new HrmCluster("hrm", args as never))).resources;
+        const generated = await declared(example());
+        const given = await declared(changed(example(), "web.keySeed", "Generated0".repeat(7).slice(0, 64)));
+        const steps = (resources: typeof given) => new Map(commandsOf(resources).map(({ name, inputs }) => [name, inputs.stdin]));
+        expect(steps(given)).to.deep.equal(steps(generated));
+        expect(given.some(({ name }) => name === "hrm-web-key-seed")).to.equal(false);
+        expect(commandsOf(given).find(({ name }) => name === "hrm-web-identity")!.secrets).to.include("stdin");
     });
 
     it("gives any password to PHP, shell and SQL as it is", async () => {

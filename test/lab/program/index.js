@@ -5,6 +5,7 @@ const { HrmCluster } = require("pulumi-hrm");
 const config = new pulumi.Config();
 const privateKey = config.requireSecret("adminKey");
 const password = config.getSecret("databasePassword");
+const keySeed = config.getSecret("keySeed");
 const { web, nodes, ...rest } = config.requireObject("cluster");
 
 // The administrator's key, unless the description says otherwise.
@@ -18,7 +19,7 @@ const withLogin = ({ connection, ...host }) => ({
     ...(connection && { connection: { ...login(connection), ...(connection.proxy && { proxy: login(connection.proxy) }) } }),
 });
 const cluster = new HrmCluster("hrm", {
-    web: { ...withLogin(web), ...(password && { database: { password } }) },
+    web: { ...withLogin(web), ...(password && { database: { password } }), keySeed },
     nodes: Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, withLogin(node)])),
     ...rest,
 });

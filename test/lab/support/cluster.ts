@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { repositoryRoot } from "../../../engine/root";
 import { type Outcome, Stack } from "../../../engine/stack";
@@ -55,11 +55,21 @@ export class TestCluster {
         // What an earlier run that was killed may have left.
         await labDown(name);
         const lab = await labUp({ name, gpus, log: () => {} });
+        return TestCluster.of(lab, env);
+    }
+
+    private static async of(lab: Lab, env: Record<string, string>): Promise<TestCluster> {
         const stack = await openStack(lab, env);
         const cluster = new TestCluster(lab, stack);
         await stack.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
         await cluster.configure();
         return cluster;
+    }
+
+    /** The same hosts and a new, empty stack. */
+    async afterLossOfState(): Promise<TestCluster> {
+        rmSync(join(this.lab.folder, "stack"), { recursive: true });
+        return TestCluster.of(this.lab, {});
     }
 
     /** The same stack, with variables in Pulumi's environment. */

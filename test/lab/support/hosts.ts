@@ -12,6 +12,15 @@ export async function contents({ lab }: TestCluster): Promise<Record<string, str
     return Object.fromEntries(entries);
 }
 
+/** What differs between two `contents`, a line each: short, where the whole would fill screens. */
+export function changed(before: Record<string, string>, after: Record<string, string>): string[] {
+    return Object.keys(before).flatMap(host => {
+        const [old, now] = [before[host]!.split("\n"), after[host]!.split("\n")];
+        const missing = old.filter(line => !now.includes(line)).map(line => `${host} - ${line}`);
+        return [...missing, ...now.filter(line => !old.includes(line)).map(line => `${host} + ${line}`)].sort();
+    });
+}
+
 /** Forgets which steps have acted. */
 export async function forgetSteps({ lab }: TestCluster): Promise<void> {
     await Promise.all(lab.hosts.map(({ name }) => lab.run(name, "mkdir -p /run/pulumi-hrm && rm -f /run/pulumi-hrm/*.lock")));
