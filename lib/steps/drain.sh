@@ -127,19 +127,33 @@ jobs_have_ended() {
 # Everything is as it was before the drain.
 give_back() {
     file=$(drain_file "$1")
-    {
+    busy=$({
         echo 'START TRANSACTION;'
         while IFS="$(printf '\t')" read -r name path gpu status; do
             put_row "$name" "$path" "$gpu"
             [ "$status" = paused ] || echo "UPDATE server SET status = 'free' WHERE name = $(sql "$name") AND status = 'paused';"
         done <"$file"
+        echo "SELECT name, job FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$1' AND status = 'busy';"
         echo 'COMMIT;'
-    } | db
+    } | db) || return 1
+    [ -z "$busy" ] || free_ended || return 1
     rm -f "$file"
 }
 
+# At a job's end the queue manager frees the row, then takes the job out of its queue. A row that came back between the two would be busy for good.
+free_ended() {
+    sleep 2
+    printf '%s\n' "$busy" | while IFS="$(printf '\t')" read -r name job; do
+        cat <<SQL
+UPDATE server SET status = 'free', job = NULL WHERE name = $(sql "$name") AND status = 'busy' AND job = $(sql "$job")
+    AND NOT EXISTS (SELECT * FROM job_queue WHERE server = $(sql "$name") AND process_info = $(sql "$job"));
+SQL
+    done | db
+}
+
 give_up() {
-    give_back "$node" || :
-    fail "$node is not drained after $drain_seconds s: waiting for $waiting_for; its rows are back as they were" \
+    back="its rows are back as they were"
+    give_back "$node" || back="its rows stay parked, since the database does not answer"
+    fail "$node is not drained after $drain_seconds s: waiting for $waiting_for; $back" \
         "run 'pulumi up' again later, or allow more time with drainTimeout"
 }

@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import type { Outcome } from "../../engine/stack";
-import { TestCluster } from "./support/cluster";
-import { collected, jobOn } from "./support/queue";
+import type { Outcome } from "../../../engine/stack";
+import { TestCluster } from "../support/cluster";
+import { collected, jobOn } from "../support/queue";
 
 const row = (node: string) => `${node} 0 | /usr/local/bin/hucore | 0`;
 
@@ -22,59 +22,6 @@ describe("nodes that are dead when they are taken out", () => {
         cluster.description.nodes = Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
         await cluster.configure();
     }
-
-    describe("one with a running job", () => {
-        let outcome: Outcome;
-        let id = "";
-        before(async () => {
-            id = await jobOn(cluster, "huygens2 0", 600);
-            await cluster.lab.powerOff("huygens2");
-            await describeNodes("huygens1", "huygens3");
-            outcome = await cluster.stack.up();
-        });
-
-        it("goes", async () => {
-            expect(outcome.code, outcome.output).to.equal(0);
-            expect(await cluster.rows()).to.deep.equal([row("huygens1"), row("huygens3")]);
-            expect(await cluster.lab.run("web", "ls ~hrm/.ssh/hrm-cluster.d")).not.to.contain("huygens2");
-        });
-        it("is said to be dead, with the job", () =>
-            expect(outcome.output).to.match(new RegExp(`huygens2 is taken for dead; .*delete them in HRM's queue: ${id}`)));
-        it("is said to have the key still, with what to do", () => {
-            expect(outcome.output).to.match(/the key could not be revoked on huygens2: /);
-            expect(outcome.output).to.match(/take the line that ends in hrm-cluster out of authorized_keys of hrm/);
-        });
-        it("leaves the others working, and nothing to do", async () => {
-            await cluster.sql(`DELETE FROM job_queue WHERE id = '${id}'`);
-            expect((await cluster.runJobs(2)).map(({ ok, server, detail }) => (ok ? server : detail)).sort()).to.deep.equal([
-                "huygens1 0",
-                "huygens3 0",
-            ]);
-            const { code, output } = await cluster.stack.preview("--expect-no-changes");
-            expect(code, output).to.equal(0);
-        });
-    });
-
-    describe("the one whose row is the first, so that the queue manager cannot start", () => {
-        before(async () => {
-            await cluster.lab.powerOff("huygens1");
-            await cluster.lab.exec("web", "systemctl restart hrmd");
-        });
-
-        it("stops the cluster", async () => {
-            expect(
-                (await cluster.lab.exec("web", "pgrep -f '^php.*runHuygensRemoteManager' && sleep 15 && systemctl is-active hrmd")).code,
-            ).not.to.equal(0);
-        });
-        it("goes, and the cluster works", async () => {
-            await describeNodes("huygens3");
-            const { code, output } = await cluster.stack.up();
-            expect(code, output).to.equal(0);
-            expect(await cluster.rows()).to.deep.equal([row("huygens3")]);
-            const [result] = await cluster.runJobs(1, 1);
-            expect(result?.ok, result?.detail).to.equal(true);
-        });
-    });
 
     describe("the cluster is destroyed", () => {
         it("drained first, with a running job", async () => {

@@ -1,10 +1,11 @@
 import { expect } from "chai";
-import type { Outcome } from "../../engine/stack";
-import { TestCluster } from "./support/cluster";
-import { stepRuns } from "./support/leftovers";
-import { collected, jobOn, states } from "./support/queue";
-import { RunningUp } from "./support/runningUp";
-import { until } from "./support/until";
+import type { Outcome } from "../../../engine/stack";
+import { TestCluster } from "../support/cluster";
+import { Held } from "../support/hold";
+import { stepRuns } from "../support/leftovers";
+import { collected, jobOn, states } from "../support/queue";
+import { RunningUp } from "../support/runningUp";
+import { until } from "../support/until";
 
 const allRows = ["huygens1 0", "huygens2 0", "huygens2 1"].map(name => `${name} | /usr/local/bin/hucore | ${name.at(-1)}`);
 const described = ["huygens1", "huygens2"];
@@ -40,20 +41,29 @@ describe("a drain that does not come to its end", () => {
         let outcome: Outcome;
         let [id, pid, is] = ["", "", [] as string[]];
         before(async () => {
-            id = await jobOn(cluster, "huygens2 0", 100);
+            id = await jobOn(cluster, "huygens2 0", 60);
             [pid] = (await cluster.sql("SELECT process_info FROM job_queue")) as [string];
+            // One of somebody without a folder, which the queue manager leaves as it is.
+            await cluster.sql(`UPDATE server SET status = 'busy', job = '99999' WHERE name = 'huygens2 1';
+                INSERT INTO job_queue (id, username, server, process_info, status) VALUES ('ending', 'nobody', 'huygens2 1', '99999', 'started')`);
             cluster.description.drainTimeout = 5;
             await describeNodes("huygens1");
-            outcome = await cluster.stack.up();
+            const held = await Held.hold(cluster.lab, "web", "/usr/bin/sleep", "2");
+            const up = new RunningUp(cluster.stack);
+            await held.reached();
+            // The queue manager has freed its row when it was not there.
+            await cluster.sql("DELETE FROM job_queue WHERE id = 'ending'");
+            await held.release();
+            outcome = await up.outcome;
             is = await states(cluster);
         });
 
         it("fails and says what is left and what to do", () => {
             expect(outcome.code).not.to.equal(0);
-            expect(outcome.output).to.match(/huygens2 is not drained after 5 s: waiting for 1 job to end; its rows are back as they were/);
+            expect(outcome.output).to.match(/huygens2 is not drained after 5 s: waiting for 2 jobs to end; its rows are back as they were/);
             expect(outcome.output).to.match(/run 'pulumi up' again later, or allow more time with drainTimeout/);
         });
-        it("puts the rows back, the one with the job busy", async () => {
+        it("puts the rows back, the one with the job busy, and one whose job ended in that moment free", async () => {
             expect(await cluster.rows()).to.deep.equal(allRows);
             expect(is).to.deep.equal(["huygens1 0 | free | -", `huygens2 0 | busy | ${pid}`, "huygens2 1 | free | -"]);
         });
@@ -77,7 +87,7 @@ describe("a drain that does not come to its end", () => {
         before(async () => {
             await describeNodes(...described);
             await cluster.up();
-            ids = [await jobOn(cluster, "huygens2 0", 90)];
+            ids = [await jobOn(cluster, "huygens2 0", 60)];
             await describeNodes("huygens1");
             await killInDrain();
             await describeNodes(...described);
@@ -112,7 +122,7 @@ describe("a drain that does not come to its end", () => {
     describe("because Pulumi was killed, and is started again", () => {
         let id = "";
         before(async () => {
-            id = await jobOn(cluster, "huygens2 0", 60);
+            id = await jobOn(cluster, "huygens2 0", 40);
             await describeNodes("huygens1");
             await killInDrain();
         });
