@@ -15,8 +15,8 @@ describe("a host that the same program makes", () => {
     let project: Project;
     let visits: Visits;
     before(async () => {
-        await labDown("t-ex1");
-        lab = await labUp({ name: "t-ex1", gpus: [[]], log: () => {} });
+        await labDown("t-ex3");
+        lab = await labUp({ name: "t-ex3", gpus: [[]], log: () => {} });
         visits = new Visits(lab);
         project = await Project.make("test/lab/newHosts");
         await project.must("pulumi stack init test");
