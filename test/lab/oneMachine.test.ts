@@ -37,6 +37,27 @@ describe("a web host that is its own and only node", () => {
         expect(output).not.to.match(/created|updated|deleted|replaced/);
     });
 
+    it("takes the next key, and a GPU more", async () => {
+        cluster.description.keyVersion = 2;
+        cluster.description.nodes = localhost({ gpus: [0, 1] });
+        await cluster.configure();
+        await cluster.up();
+        expect(await cluster.rows()).to.have.length(2);
+        expect(await cluster.lab.run("web", "ls /home/hrm/.ssh/hrm-cluster.d")).to.equal("key-2\nkeys\n");
+        const results = await cluster.runJobs(2, 2);
+        expect(results.map(({ ok, server, detail }) => (ok ? server : detail)).sort()).to.deep.equal(["localhost 0", "localhost 1"]);
+    });
+
+    it("uses the CPU where no GPU is described, and survives a change of settings", async () => {
+        cluster.description.nodes = localhost({});
+        cluster.description.settings = { logVerbosity: 2 };
+        await cluster.configure();
+        await cluster.up();
+        expect(await cluster.rows()).to.deep.equal(["localhost -1 | /usr/local/bin/hucore | -1"]);
+        const [result] = await cluster.runJobs(1, 1);
+        expect(result?.ok, result?.detail).to.equal(true);
+    });
+
     it("is left without rows by destroy", async () => {
         const { code, output } = await cluster.stack.destroy();
         expect(code, output).to.equal(0);

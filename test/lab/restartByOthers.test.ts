@@ -50,7 +50,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
         const short: string[] = [];
         before(async () => {
             watch = await QueueWatch.start(cluster.lab);
-            long = await runLongJobs(2, 240);
+            long = await runLongJobs(2, 150);
         });
 
         for (const { title, command } of events) {
