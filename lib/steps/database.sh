@@ -25,11 +25,6 @@ lacks() {
         }' "$db_host" "$db_user" "$db_name" "$privileges" 2>&1
 }
 
-# The user may be in `name`@`localhost` only; text inside quotes doubles its quotes and, in MariaDB, its backslashes.
-sql_text() {
-    printf "'%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/&&/g")"
-}
-
 # In a grant, _ is a wildcard in the name of a database.
 sql_grant_name() {
     printf '%s' "$db_name" | sed 's/_/\\_/g'
@@ -50,9 +45,9 @@ without_statement() {
 create_database() {
     printf 'SET SESSION sql_mode = "";\n'
     printf 'CREATE DATABASE IF NOT EXISTS `%s` CHARACTER SET utf8;\n' "$db_name"
-    account="$(sql_text "$db_user")@'localhost'"
-    printf 'CREATE USER IF NOT EXISTS %s IDENTIFIED BY %s;\n' "$account" "$(sql_text "$db_password")"
-    printf 'ALTER USER %s IDENTIFIED BY %s;\n' "$account" "$(sql_text "$db_password")"
+    account="$(sql "$db_user")@'localhost'"
+    printf 'CREATE USER IF NOT EXISTS %s IDENTIFIED BY %s;\n' "$account" "$(sql "$db_password")"
+    printf 'ALTER USER %s IDENTIFIED BY %s;\n' "$account" "$(sql "$db_password")"
     printf 'GRANT %s ON `%s`.* TO %s;\n' "$privileges" "$(sql_grant_name)" "$account"
 }
 

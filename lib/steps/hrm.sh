@@ -24,11 +24,6 @@ db() {
         }' "$hrm_path/config/hrm_config.inc"
 }
 
-# sql TEXT: as a literal. What stands in the registry may be anybody's.
-sql() {
-    printf "'%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/&&/g")"
-}
-
 # What the library knows about the nodes is in a folder of its own, which the account's ssh configuration includes.
 ssh_folder() {
     echo "$(home_of "$user")/.ssh/hrm-cluster.d"

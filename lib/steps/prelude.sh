@@ -87,6 +87,11 @@ lower() {
     printf '%s' "$1" | tr '[:upper:]' '[:lower:]'
 }
 
+# sql TEXT: as a literal of MariaDB. What stands in the registry may be anybody's, and a password has any characters.
+sql() {
+    printf "'%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/&&/g")"
+}
+
 # The shell looks a home up by itself; getent would be two processes for each of the many commands that run as somebody else.
 home_of() {
     case $1 in '' | *[!A-Za-z0-9._-]*) fail "'$1' is no name of a user" ;; esac
