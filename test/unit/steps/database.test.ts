@@ -30,7 +30,7 @@ describe("steps/database", function () {
         fc.assert(
             fc.property(fc.array(password, { minLength: 30, maxLength: 60 }), passwords => {
                 const literals = inShell(
-                    [functionOf("sql_text"), ...passwords.map(text => `sql_text ${sh(text)}; printf '\\0'`)].join("\n"),
+                    [functionOf("sql"), ...passwords.map(text => `sql ${sh(text)}; printf '\\0'`)].join("\n"),
                 );
                 expect(literals.map(readSqlText)).to.deep.equal(passwords);
             }),
