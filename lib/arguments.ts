@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Problems } from "./problems";
+import { LateProblem, type Problems } from "./problems";
 
 /** What a value has to be. */
 export interface Rule {
@@ -105,7 +105,7 @@ export function describe(value: unknown): string {
  */
 export function fitting<T>(what: string, value: pulumi.Input<T>, { fits, want }: Rule): pulumi.Output<T> {
     return (pulumi.output(value) as pulumi.Output<unknown>).apply(known => {
-        if (!fits(known)) throw new pulumi.RunError(`${what}: what is given does not fit, want ${want}`);
+        if (!fits(known)) throw new LateProblem(`${what}: what is given does not fit, want ${want}`);
         return known as T;
     });
 }

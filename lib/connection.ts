@@ -2,6 +2,7 @@ import type { remote } from "@pulumi/command/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { fitting, type Rule, text } from "./arguments";
 import { hostKeyProblem } from "./hostKey";
+import { LateProblem } from "./problems";
 import * as rules from "./rules";
 
 /** How to log in to a host over ssh, apart from which host it is. */
@@ -61,7 +62,7 @@ function remoteLogin(login: LoginArgs, host: string): remote.ProxyConnectionArgs
         perDialTimeout: input("perDialTimeout", login.perDialTimeout ?? 8, rules.dialSeconds),
         hostKey: pulumi.output(login.hostKey).apply(key => {
             const problem = hostKeyProblem(key);
-            if (problem) throw new pulumi.RunError(`hostKey of ${host}: ${problem}`);
+            if (problem) throw new LateProblem(`hostKey of ${host}: ${problem}`);
             return key.trim();
         }),
         privateKey: secret("privateKey", login.privateKey),

@@ -1,4 +1,13 @@
+import { inspect } from "node:util";
 import { RunError } from "@pulumi/pulumi";
+
+/** An argument that was known only later, and does not fit. */
+export class LateProblem extends RunError {
+    // Pulumi inspects what an `apply` throws, with the resources that hang on it: minutes, in which it says nothing.
+    [inspect.custom](): string {
+        return this.message;
+    }
+}
 
 /** What is wrong with the arguments of a component: collected, then thrown all at once, each with the argument's path and the way out. */
 export class Problems {

@@ -1,3 +1,4 @@
+import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments, wholeNumber } from "./arguments";
 import { factsOfNode, type HuygensNode, type HuygensNodeFacts, isHuygensNode } from "./huygensNode";
@@ -71,7 +72,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                     values: { ...hrm, ...drain, node, hucore, gpus },
                     timeLimitSeconds,
                 },
-                { parent: this, dependsOn: [departures, proof as pulumi.Resource] },
+                { parent: this, dependsOn: [departures, proof as remote.Command] },
             ),
         );
         // After the rows: a changed configuration may be right for hosts that have proven themselves with it only.
@@ -85,7 +86,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 // After the round, the first row is asked, and the start is waited for.
                 timeLimitSeconds: restartSeconds + 900,
             },
-            { parent: this, dependsOn: [...rows, departures] },
+            { parent: this, dependsOn: [departures], waitsFor: rows },
         );
         declareStep(
             `${name}-keys`,

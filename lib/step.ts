@@ -30,12 +30,18 @@ export interface StepArgs {
 
 export interface StepOptions {
     parent: pulumi.Resource;
-    dependsOn?: pulumi.Resource[];
+    dependsOn?: remote.Command[];
+    /**
+     * More steps before this one, which may leave the program: what this one has in Pulumi's state must not depend on them. The engine panics where
+     * they are deleted in a run in which this one is skipped, and leaves a broken state.
+     */
+    waitsFor?: remote.Command[];
 }
 
 /** Declares that a step is true of a host: the only place where the library meets a host. */
 export function declareStep(name: string, args: StepArgs, opts: StepOptions): remote.Command {
     const { host, step, subject, timeLimitSeconds = 600 } = args;
+    const { parent, dependsOn = [], waitsFor = [] } = opts;
     const stdin = pulumi
         .output(args.values)
         .apply((values): string =>
@@ -45,9 +51,9 @@ export function declareStep(name: string, args: StepArgs, opts: StepOptions): re
     const drift = driftOptions({
         host: host.label,
         policy: host.drift,
-        urn: pulumi.createUrn(name, "command:remote:Command", opts.parent),
+        urn: pulumi.createUrn(name, "command:remote:Command", parent),
         ...{ connection, stdin },
-        after: opts.dependsOn ?? [],
+        after: [...dependsOn, ...waitsFor],
         resource: () => command,
     });
     const command = new remote.Command(
@@ -60,20 +66,26 @@ export function declareStep(name: string, args: StepArgs, opts: StepOptions): re
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },
-        { ...opts, ...drift },
+        { ...drift, parent, dependsOn: failed(waitsFor).then(steps => [...dependsOn, ...steps]) },
     );
     return command;
 }
 
+/** Waits for the steps. @returns those that have failed or were skipped, whose outputs are unknown: what depends on them is skipped, too */
+async function failed(steps: remote.Command[]): Promise<remote.Command[]> {
+    const known = await Promise.all(steps.map(({ stdout }) => (stdout as unknown as { isKnown: Promise<boolean> }).isKnown));
+    return steps.filter((_, index) => !known[index]);
+}
+
 /** Declares steps of one component on one host, each after the one before. */
 export class StepChain {
-    private last: pulumi.Resource[];
+    private last: remote.Command[];
 
     constructor(
         private readonly prefix: string,
         private readonly host: StepHost,
         private readonly parent: pulumi.Resource,
-        after: pulumi.Resource[] = [],
+        after: remote.Command[] = [],
     ) {
         this.last = after;
     }

@@ -29,9 +29,7 @@ describe("steps/database", function () {
     it("MariaDB reads the password that was given", () => {
         fc.assert(
             fc.property(fc.array(password, { minLength: 30, maxLength: 60 }), passwords => {
-                const literals = inShell(
-                    [functionOf("sql"), ...passwords.map(text => `sql ${sh(text)}; printf '\\0'`)].join("\n"),
-                );
+                const literals = inShell([functionOf("sql"), ...passwords.map(text => `sql ${sh(text)}; printf '\\0'`)].join("\n"));
                 expect(literals.map(readSqlText)).to.deep.equal(passwords);
             }),
             { numRuns: 4 },
