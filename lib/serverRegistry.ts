@@ -82,7 +82,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 host: web.host,
                 step: "restart",
                 about: "the queue manager runs with its present configuration",
-                values: { ...hrm, log_folder: web.logFolder, restart_seconds: restartSeconds },
+                values: { ...hrm, restart_seconds: restartSeconds },
                 // After the round, the first row is asked, and the start is waited for.
                 timeLimitSeconds: restartSeconds + 900,
             },

@@ -48,8 +48,19 @@ export class HostSession {
     }
 
     /** @throws when the host does not let us in within the time */
-    static async open({ proxy, ...login }: KnownConnection, connectSeconds: number): Promise<HostSession> {
+    static async open(connection: KnownConnection, connectSeconds: number): Promise<HostSession> {
         const deadline = Date.now() + connectSeconds * 1000;
+        for (;;) {
+            try {
+                return await HostSession.enter(connection, deadline);
+            } catch (error) {
+                if (!isTurnedAway(error) || Date.now() > deadline) throw error;
+                await pause(200);
+            }
+        }
+    }
+
+    private static async enter({ proxy, ...login }: KnownConnection, deadline: number): Promise<HostSession> {
         if (!proxy) return new HostSession(await logIn(login, await dial(login, deadline), deadline));
         const bastion = await logIn(proxy, await dial(proxy, deadline), deadline);
         const opened = new Promise<Duplex>((resolve, reject) =>
@@ -176,6 +187,12 @@ function config(login: KnownLogin): ConnectConfig {
 /** sshd refuses one more channel on a connection that works. */
 function isOneTooMany(error: unknown): boolean {
     return /^\(SSH\) Channel open failure/.test((error as Error).message);
+}
+
+/** Where many come at once, sshd ends some connections before it says anything (MaxStartups). */
+function isTurnedAway(error: unknown): boolean {
+    const { message, code } = error as NodeJS.ErrnoException;
+    return code === "ECONNRESET" || /^(the host ended the connection|Connection lost before handshake)$/.test(message);
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -30,7 +30,11 @@ check() {
     in_group "$user" || differs "groups of $user: without $group, want it"
     can_run_commands || differs "shell of $user: $(getent passwd "$user" | cut -d : -f 7), want one that runs commands"
     home=$(home_of "$user")
-    [ "$(stat -Lc '%F %U' "$home" 2>/dev/null)" = "directory $user" ] || differs "home of $user: $home is not a folder of that user"
+    if [ "$(stat -Lc '%F %U' "$home" 2>/dev/null)" != "directory $user" ]; then
+        differs "home of $user: $home is not a folder of that user"
+    elif ! writable "$home"; then
+        differs "home of $user: $home is mounted read-only, want it writable"
+    fi
     [ -n "$web_user" ] || return 0
     in_group "$web_user" || differs "groups of $web_user: without $group, want it"
     for unit in $(stale_web_servers); do
@@ -52,6 +56,7 @@ ensure() {
     if [ ! -e "$home" ]; then
         install -d -o "$user" -g "$group" -m 0750 "$home"
     fi
+    writable "$home" || fail "$home, the home of $user, is mounted read-only" "mount it writable: ssh keys are kept there, and what hucore remembers of GPUs"
     [ -n "$web_user" ] || return 0
     getent passwd "$web_user" >/dev/null ||
         fail "there is no user $web_user" "install the web server on this host, or name its user with webServerUser"

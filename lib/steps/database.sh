@@ -61,9 +61,10 @@ ensure() {
         fail "$db_user cannot use the database $db_name on $db_host: $(said "$(lacks)")" \
             "on $db_host: CREATE DATABASE $db_name CHARACTER SET utf8; CREATE USER $db_user IDENTIFIED BY (the password);" \
             "GRANT $privileges ON $db_name.* TO $db_user;"
-    systemctl is-active --quiet mariadb.service mysql.service || systemctl start mariadb.service ||
-        fail "MariaDB does not start" "look at 'journalctl -u mariadb' on this host"
-    answer=$(create_database | administrator) ||
+    systemctl is-active --quiet mariadb.service mysql.service || answer=$(systemctl start mariadb.service 2>&1) ||
+        fail "MariaDB does not start: $(said "$answer")" "look at 'journalctl -u mariadb' on this host"
+    # A client that ends early leaves the statements unread.
+    answer=$(create_database 2>/dev/null | administrator) ||
         fail "root cannot administer MariaDB: $(said "$(without_statement "$answer")")" \
             "let root log in by its socket (Debian's default), or put the password into /root/.my.cnf"
 }

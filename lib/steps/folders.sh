@@ -21,6 +21,7 @@ look() {
         found=$(stat -Lc '%U %G' "$2")
         [ "$found" = "$user $group" ] || differs "$2: owner and group $found, want $user $group"
         has "$2" "$1" || differs "$2: mode $(stat -Lc %a "$2"), want at least $1"
+        writable "$2" || differs "$2: mounted read-only, want it writable"
     fi
 }
 
@@ -31,6 +32,7 @@ make() {
         install -d -o "$user" -g "$group" -m 0755 "$2"
     fi
     [ "$1" != - ] || return 0
+    writable "$2" || fail "$2 is mounted read-only" "look at why ('dmesg', a full or damaged disk), and mount it writable"
     chown "$user:$group" "$2"
     # chown takes setuid and setgid away; bits that somebody added stay.
     chmod "$(printf '%o' $((0$(stat -Lc %a "$2") | 0$1)))" "$2"

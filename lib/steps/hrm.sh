@@ -51,6 +51,7 @@ ask_hucore() {
         # With -f, ssh goes into the background: what ends is the reading of its answer.
         answer=$(as "$user" ssh -f "$user@$1" "$call" 2>&1 </dev/null | timeout "$hucore_seconds" cat) || answer="$answer (no end in $hucore_seconds s)"
     fi
+    [ -n "$answer" ] || answer="nothing before its end, or that of the connection"
     case $answer in
     *"BEGIN PROC"*version*VALUE*) ;;
     *) return 1 ;;

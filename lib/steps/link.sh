@@ -48,12 +48,17 @@ check() {
     subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change"
 }
 
+is_known() {
+    getent hosts "$node" >/dev/null ||
+        fail "the web host does not know the name $node" "let it resolve there, by DNS or /etc/hosts: HRM's queue manager goes by this name"
+}
+
 answers_ping() {
     progress "$ping_command $node $ping_parameter"
     # shellcheck disable=SC2086
     answer=$(as "$user" $ping_command "$node" $ping_parameter 2>&1) ||
         fail "$node does not answer ping: $(said "$answer")" \
-            "HRM pings a node before each job; let ICMP echo through, and the name $node resolve on the web host (DNS or /etc/hosts)"
+            "HRM pings a node before each job; let ICMP echo through"
 }
 
 # In copy mode HRM puts a job's files onto themselves where both folders are one, and deletes what it finds after the job; in shared mode it finds
@@ -124,6 +129,7 @@ answers_as_hucore() {
 }
 
 ensure() {
+    is_known
     group=$(id -gn "$user")
     printf '%s' "$ssh_config" | write_file "$(ssh_folder)/$file.conf" "$user" "$group" 600
     printf '%s' "$known_hosts" | write_file "$(ssh_folder)/$file.known_hosts" "$user" "$group" 600
@@ -138,6 +144,5 @@ ensure() {
     answers_as_hucore
     wait "$ping" || exit 1
     # What is on the node now is compared with this in the check that follows.
-    subject >"$proof.new"
-    mv "$proof.new" "$proof"
+    subject | write_file "$proof" root root 644
 }

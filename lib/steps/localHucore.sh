@@ -17,6 +17,5 @@ check() {
 
 ensure() {
     ask_hucore localhost "$hucore" || fail "$hucore does not answer as HRM needs: $(said "$answer")" "run it by hand as $user; check its licence"
-    subject >"$proof.new"
-    mv "$proof.new" "$proof"
+    subject | write_file "$proof" root root 644
 }

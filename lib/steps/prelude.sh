@@ -113,12 +113,20 @@ commands_missing() {
     as "$user" sh -c 'for name in "$@"; do command -v "$name" >/dev/null || echo "$name"; done' sh "$@"
 }
 
+# writable FOLDER: for the account `user`. Root may not write where root of another host is nobody (NFS), nor anybody where a mount is read-only.
+# shellcheck disable=SC2154
+writable() {
+    [ -w "$1" ] || as "$user" test -w "$1" 2>/dev/null
+}
+
 # write_file FILE OWNER GROUP MODE, the content on standard input: never half-written, and never readable by more than MODE allows.
 # It is done as the owner, who may have replaced the folder by a link to somewhere else.
 # shellcheck disable=SC2016
 write_file() {
-    as "$2" sh -euc 'umask 077; rm -f "$1.hrm-new"; : >"$1.hrm-new"; chgrp "$2" "$1.hrm-new"; chmod "$3" "$1.hrm-new"
-        cat >>"$1.hrm-new"; mv -fT "$1.hrm-new" "$1"' sh "$1" "$3" "$4"
+    unwritten=$(as "$2" sh -euc 'umask 077; trap "rm -f \"\$1.hrm-new\"" EXIT
+        rm -f "$1.hrm-new"; : >"$1.hrm-new"; chgrp "$2" "$1.hrm-new"; chmod "$3" "$1.hrm-new"
+        cat >>"$1.hrm-new"; mv -fT "$1.hrm-new" "$1"' sh "$1" "$3" "$4" 2>&1) ||
+        fail "$1 cannot be written: $(said "${unwritten##*: }")" "look at the free space, the owner and the mount of its folder; what was there before is still there"
 }
 
 # file_differs FILE OWNER GROUP MODE TEXT: says in which ways, but shows no content, which may hold a secret.

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # The queue manager runs with its present configuration, where the registry has a row, and sends jobs. It is restarted only after it has finished its
 # round, and only where it will start again.
-# user: HRM's account. hrm_path: HRM's tree. log_folder: HRM's variable logdir. restart_seconds: how long a round may take.
-: "${user:?}" "${hrm_path:?}" "${log_folder:?}" "${restart_seconds:?}"
+# user: HRM's account. hrm_path: HRM's tree. restart_seconds: how long a round may take.
+: "${user:?}" "${hrm_path:?}" "${restart_seconds:?}"
 answer=
 
 unit_file=/etc/systemd/system/hrmd.service
@@ -11,10 +11,9 @@ rows() {
     echo "SELECT COUNT(*) FROM server" | db
 }
 
-# It reads its configuration when it starts, and writes its PID file then; in another log folder it has none.
+# It reads its configuration when it starts, and the start notes what that was. Times would tell nothing where a clock was wrong.
 older_than_its_files() {
-    [ ! -e "$log_folder/hrmd.pid" ] ||
-        [ -n "$(find "$unit_file" /etc/hrm.conf "$hrm_path/config/hrm_config.inc" -newer "$log_folder/hrmd.pid" 2>/dev/null)" ]
+    [ "$(cat "$unit_file" /etc/hrm.conf "$hrm_path/config/hrm_config.inc" | sha256sum)" != "$(cat /run/hrmd/started-with 2>/dev/null)" ]
 }
 
 switch() {

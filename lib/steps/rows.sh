@@ -11,8 +11,33 @@ wanted() {
     done
 }
 
+without_job="status = 'busy' AND NOT EXISTS
+    (SELECT 1 FROM job_queue WHERE job_queue.server = server.name AND job_queue.status IN ('started', 'kill'))"
+
+# Name, path, GPU; and where the row is 'busy' without a job, what it says of its job.
 present() {
-    echo "SELECT name, huscript_path, gpuId FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$node'" | db
+    db <<SQL
+SELECT name, huscript_path, gpuId, IF($without_job, CONCAT('job ', COALESCE(server.job, '')), '') FROM server
+    WHERE SUBSTRING_INDEX(name, ' ', 1) = '$node'
+SQL
+}
+
+# HRM makes a row busy a moment before it says that the job has started. What it leaves like that, it never frees.
+stuck() {
+    idle=$(printf '%s\n' "$1" | awk -F '\t' '$4')
+    [ -n "$idle" ] || return 0
+    sleep 2
+    later=$(present)
+    printf '%s\n' "$later" | grep -xF -e "$idle" || :
+}
+
+free_stuck() {
+    rows=$(present)
+    stuck=$(stuck "$rows")
+    [ -z "$stuck" ] || printf '%s\n' "$stuck" | while IFS="$(printf '\t')" read -r name _ _ job; do
+        echo "UPDATE server SET status = 'free', job = NULL
+            WHERE name = $(sql "$name") AND CONCAT('job ', COALESCE(job, '')) = $(sql "$job") AND $without_job" | db
+    done
 }
 
 names() {
@@ -34,6 +59,10 @@ check() {
                 if (found != want) print "server row " name[key] ": found " found ", want " want
             }
         }' | sort | while IFS= read -r line; do differs "$line"; done
+    stuck=$(stuck "$rows")
+    [ -z "$stuck" ] || printf '%s\n' "$stuck" | cut -f 1 | while IFS= read -r name; do
+        differs "server row $name: busy without a job, want free"
+    done
     [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
 }
 
@@ -51,6 +80,7 @@ ensure() {
         fail "the queue manager's access to $node was taken away meanwhile" "run 'pulumi up' again"
     [ ! -e "$(drain_file "$node")" ] || give_back "$node"
     changes | db
+    free_stuck
     surplus="SUBSTRING_INDEX(NAME, ' ', 1) = '$node' AND NAME NOT IN ($(names))"
     rows=$(echo "SELECT COUNT(*) FROM server WHERE $surplus" | db)
     [ "$rows" = 0 ] || (drain "$node" "$surplus" no)

@@ -46,7 +46,10 @@ back_up() {
     dump=$(command -v mariadb-dump || command -v mysqldump)
     install -d -m 0700 "$state/backup"
     file=$state/backup/$db_name-revision-$found.sql
-    [ -e "$file" ] || { "$dump" --single-transaction "$db_name" >"$file.new" && mv "$file.new" "$file"; } || fail "the database could not be backed up to $file"
+    [ -e "$file" ] || { "$dump" --single-transaction "$db_name" >"$file.new" && mv "$file.new" "$file"; } || {
+        rm -f "$file.new"
+        fail "the database could not be backed up to $file" "look at the free space there; nothing was changed"
+    }
     progress "the database as it was is in $file"
 }
 

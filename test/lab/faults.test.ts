@@ -1,0 +1,77 @@
+import { expect } from "chai";
+import type { Outcome } from "../../engine/stack";
+import { submitJobs } from "../../lab/jobs";
+import { TestCluster } from "./support/cluster";
+import { type Deed, faults } from "./support/faults";
+import { leftovers } from "./support/leftovers";
+import { collected, jobOn } from "./support/queue";
+
+/** The users' files, on both sides. */
+const images = "cd /data/hrm_data/user && find . -printf '%p %U %G %m %T@\\n' && sha256sum image";
+
+describe("a cluster in use, when something breaks", () => {
+    let cluster: TestCluster;
+    before(async () => {
+        cluster = await TestCluster.make("t-faults", [[0], [0]]);
+        const { lab } = cluster;
+        // Small disks, which can be filled.
+        await lab.run(
+            "web",
+            "set -e; systemctl stop mariadb; mount -t tmpfs -o size=500m none /mnt; cp -a /var/. /mnt; mount --bind /mnt /var; systemctl start mariadb",
+        );
+        await lab.run(
+            "huygens1",
+            "set -e; mkdir -p /data/hrm_data; mount -t tmpfs -o size=2m none /data/hrm_data; mkdir -p /opt; cp -p /usr/local/bin/hucore /opt",
+        );
+        for (const { name } of lab.hosts)
+            await lab.run(name, "mkdir -p /data/hrm_data/user; head -c 9999 /dev/urandom >/data/hrm_data/user/image");
+        await cluster.up();
+    });
+    after(() => cluster?.down());
+
+    async function perform(deed: Deed): Promise<void> {
+        for (const [host, command] of Object.entries(deed)) await cluster.lab.run(host, command);
+    }
+    const usersFiles = () => Promise.all(cluster.lab.hosts.map(({ name }) => cluster.lab.run(name, images)));
+
+    for (const { title, put, work, says, succeeds = false, runsOn, remove } of faults) {
+        describe(title, () => {
+            let outcome: Outcome;
+            let filesBefore: string[];
+            before(async () => {
+                filesBefore = await usersFiles();
+                await perform(put);
+                work(cluster.description);
+                await cluster.configure();
+                outcome = await cluster.stack.up();
+            });
+
+            it(succeeds ? "is no obstacle to up" : "makes up fail, which says why", () => {
+                expect(outcome.code === 0, outcome.output).to.equal(succeeds);
+                for (const text of says) expect(outcome.output).to.contain(text);
+            });
+
+            it("leaves nothing half-made", async () => {
+                expect(await leftovers(cluster)).to.deep.equal([]);
+                expect(await usersFiles()).to.deep.equal(filesBefore);
+            });
+
+            if (runsOn)
+                it(`does not keep ${runsOn} from its jobs`, async () => {
+                    await jobOn(cluster, runsOn, 1);
+                });
+
+            it("is over with the next up when its cause is gone", async () => {
+                await perform(remove);
+                await cluster.up();
+                const jobs = await submitJobs(cluster.lab, { count: 2, seconds: 4 });
+                const { code, output } = await cluster.stack.preview("--expect-no-changes");
+                expect(code, output).to.equal(0);
+                expect(output).not.to.contain("not looked at");
+                expect(await leftovers(cluster)).to.deep.equal([]);
+                expect(await usersFiles()).to.deep.equal(filesBefore);
+                expect((await collected(cluster, jobs)).sort()).to.deep.equal(["huygens1 0", "huygens2 0"]);
+            });
+        });
+    }
+});

@@ -1,0 +1,211 @@
+import type { Description } from "./cluster";
+
+/** What somebody or something does to hosts, as root: shell commands by host. */
+export type Deed = Record<string, string>;
+
+/** Something that breaks while a cluster of two nodes is in use. Each is a row of docs/reliability.md. */
+export interface Fault {
+    /** As the document has it. */
+    title: string;
+    put: Deed;
+    /** What gives `up` something to do meanwhile, and is to be true in the end. */
+    work: (description: Description) => void;
+    /** What `up` says, word by word; the document quotes it. */
+    says: string[];
+    /** Whether `up` succeeds meanwhile. */
+    succeeds?: boolean;
+    /** The row on which a job runs meanwhile. None where the queue manager does not run. */
+    runsOn?: string;
+    remove: Deed;
+}
+
+/** The first node's other hucore, so that it has to prove itself anew. */
+const anotherHucore = ({ nodes: { huygens1 } }: Description) => {
+    huygens1!.hucore = huygens1!.hucore === "/opt/hucore" ? "/usr/local/bin/hucore" : "/opt/hucore";
+};
+/** Another configuration, with which the queue manager has to be started. */
+const anotherSetting = (description: Description) => {
+    description.settings = { emailAdmin: description.settings?.emailAdmin === "a@example.org" ? "b@example.org" : "a@example.org" };
+};
+const nothing = () => {};
+
+const sql = (statements: string) => `mariadb hrm -e "${statements}"`;
+
+const config = "/var/www/html/hrm/config/hrm_config.inc";
+
+/** sshd behind systemd's socket: every second connection of an address, the first one too, is closed before sshd says anything. */
+const everySecond = `cat >/usr/local/sbin/every-second <<'END'
+#!/bin/sh
+exec 9>>"/run/every-second-$REMOTE_ADDR"
+flock 9
+echo >&9
+[ $(($(wc -l <"/run/every-second-$REMOTE_ADDR") % 2)) = 0 ] || exit 1
+exec /usr/sbin/sshd -i 9>&-
+END
+chmod 0755 /usr/local/sbin/every-second
+cd /run/systemd/system
+printf '[Socket]\\nListenStream=22\\nAccept=yes\\n' >every-second.socket
+printf '[Service]\\nExecStart=-/usr/local/sbin/every-second\\nStandardInput=socket\\nRuntimeDirectory=sshd\\nRuntimeDirectoryPreserve=yes\\nKillMode=process\\n' >every-second@.service
+systemctl daemon-reload && systemctl stop ssh.service && systemctl start every-second.socket`;
+const everyConnection = "systemctl stop every-second.socket && systemctl start ssh.service";
+
+/** Only where the folder is on a small disk of its own. */
+const full = (folder: string) =>
+    `[ $(df --output=size -m ${folder} | tail -n 1) -lt 1000 ] && ! cat /dev/zero >${folder}/filler 2>/dev/null`;
+const notFull = (folder: string) => `rm ${folder}/filler`;
+
+export const faults: Fault[] = [
+    {
+        title: "sshd of the web host drops every second connection",
+        put: { web: everySecond },
+        work: anotherHucore,
+        says: [],
+        succeeds: true,
+        runsOn: "huygens2 0",
+        remove: { web: everyConnection },
+    },
+    {
+        title: "sshd of a node drops every second connection",
+        put: { huygens1: everySecond },
+        work: anotherHucore,
+        says: [
+            "web: link-huygens1: ssh to huygens1 fails: kex_exchange_identification: ",
+            "web: link-huygens1: check its sshd, the firewall, and the argument hostKey of the node",
+        ],
+        runsOn: "huygens2 0",
+        remove: { huygens1: everyConnection },
+    },
+    {
+        title: "the disk with a node's images is full",
+        put: { huygens1: full("/data/hrm_data") },
+        work: anotherHucore,
+        says: [
+            "web: link-huygens1: hrm cannot write into /data/hrm_data on huygens1: bash: line 2: echo: write error: No space left on device",
+            "web: link-huygens1: check its owner, mode and free space",
+        ],
+        runsOn: "huygens2 0",
+        remove: { huygens1: notFull("/data/hrm_data") },
+    },
+    {
+        title: "the disk with the web host's /var is full",
+        put: { web: `cp -p ${config} ${config}.before-pulumi; ${full("/var/www")}` },
+        work: anotherSetting,
+        says: [
+            "web: config: /var/www/html/hrm/config/hrm_config.inc cannot be written: No space left on device",
+            "web: config: look at the free space, the owner and the mount of its folder; what was there before is still there",
+        ],
+        remove: { web: notFull("/var/www") },
+    },
+    {
+        title: "the same, when the site's own configuration is to be kept",
+        put: { web: `rm ${config}.before-pulumi; ${full("/var/www")}` },
+        work: anotherSetting,
+        says: ["web: config: /var/www/html/hrm/config/hrm_config.inc cannot be kept as *.before-pulumi: No space left on device"],
+        remove: { web: notFull("/var/www") },
+    },
+    {
+        title: "MariaDB is stopped",
+        put: { web: "systemctl stop mariadb" },
+        work: nothing,
+        says: ["web: database hrm: hrm cannot use it (No such file or directory)"],
+        succeeds: true,
+        runsOn: "huygens1 0",
+        remove: {},
+    },
+    {
+        title: "MariaDB does not start",
+        put: { web: "systemctl stop mariadb && systemctl mask --runtime mariadb" },
+        work: nothing,
+        says: [
+            "web: database: MariaDB does not start: Failed to start mariadb.service",
+            "web: database: look at 'journalctl -u mariadb' on this host",
+        ],
+        remove: { web: "systemctl unmask --runtime mariadb" },
+    },
+    {
+        title: "root needs a password to log in to MariaDB",
+        put: {
+            web: `${sql("ALTER USER hrm@localhost IDENTIFIED BY 'other'")}
+mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING PASSWORD('of the root')"`,
+        },
+        work: nothing,
+        says: [
+            "web: database: root cannot administer MariaDB: 1045 (28000): Access denied for user 'root'@'localhost' (using password: NO)",
+            "web: database: let root log in by its socket (Debian's default), or put the password into /root/.my.cnf",
+        ],
+        remove: { web: "umask 077; printf '[client]\\npassword=\"of the root\"\\n' >/root/.my.cnf" },
+    },
+    {
+        title: "the queue manager crashes at each start, since the first row's hucore fails",
+        put: { huygens1: "echo 'echo no licence; exit 1' >/etc/hucore-stand-in", web: "systemctl --no-block restart hrmd" },
+        work: nothing,
+        says: [
+            "web: hrmd.service: not running, want it",
+            "web: restart: the queue manager has to be started anew, but huygens1, whose row is the first, does not answer: no licence",
+            "web: restart: repair huygens1, set maintenance on it, or take it out of the description; until then no job is sent",
+        ],
+        remove: { huygens1: "rm /etc/hucore-stand-in" },
+    },
+    {
+        title: "the clock of the web host was a day ahead when the queue manager started",
+        put: { web: "touch -d tomorrow /var/log/hrm/hrmd.pid /run/hrmd/*" },
+        work: anotherSetting,
+        says: ["web: hrmd.service: runs with an older configuration, want a restart"],
+        succeeds: true,
+        runsOn: "huygens1 0",
+        remove: {},
+    },
+    {
+        title: "the clock of the web host was a day ahead when its configuration was written",
+        put: { web: "touch -d tomorrow /etc/hrm.conf /etc/systemd/system/hrmd.service /var/www/html/hrm/config/hrm_config.inc" },
+        work: nothing,
+        says: [],
+        succeeds: true,
+        runsOn: "huygens1 0",
+        remove: {},
+    },
+    {
+        title: "the web host does not know a node's name",
+        put: { web: "sed -i.away /huygens1/d /etc/hosts" },
+        work: anotherHucore,
+        says: [
+            "web: link-huygens1: the web host does not know the name huygens1",
+            "web: link-huygens1: let it resolve there, by DNS or /etc/hosts: HRM's queue manager goes by this name",
+        ],
+        runsOn: "huygens2 0",
+        remove: { web: "cp /etc/hosts.away /etc/hosts; rm /etc/hosts.away" },
+    },
+    {
+        title: "the account's home is on a file system that is mounted read-only",
+        put: {
+            web: "mount --bind /home/hrm /home/hrm; mount -o remount,ro,bind /home/hrm",
+            huygens1: "mount --bind /home/hrm /home/hrm; mount -o remount,ro,bind /home/hrm",
+        },
+        work: nothing,
+        says: [
+            "huygens1: account: /home/hrm, the home of hrm, is mounted read-only",
+            "web: account: mount it writable: ssh keys are kept there, and what hucore remembers of GPUs",
+        ],
+        remove: { web: "umount /home/hrm", huygens1: "umount /home/hrm" },
+    },
+    {
+        title: "a node's disk with images is mounted read-only, as Linux does after an error",
+        put: { huygens1: "mount -o remount,ro /data/hrm_data" },
+        work: nothing,
+        says: [
+            "huygens1: folders: /data/hrm_data is mounted read-only",
+            "huygens1: folders: look at why ('dmesg', a full or damaged disk), and mount it writable",
+        ],
+        runsOn: "huygens2 0",
+        remove: { huygens1: "mount -o remount,rw /data/hrm_data" },
+    },
+    {
+        title: "a row is 'busy' though it has no job",
+        put: { web: sql("UPDATE server SET status = 'busy', job = '4711' WHERE name = 'huygens1 0'") },
+        work: nothing,
+        says: ["web: server row huygens1 0: busy without a job, want free"],
+        succeeds: true,
+        runsOn: "huygens1 0",
+        remove: {},
+    },
+];
