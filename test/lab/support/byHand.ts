@@ -39,6 +39,8 @@ export const rounds: Round[] = [
                     "web-config": ["web: /var/www/html/hrm/config/hrm_config.inc: other content than described"],
                     "registry-restart": ["web: hrmd.service: runs with an older configuration, want a restart"],
                 },
+                // The files that its start has read are back then.
+                follows: ["registry-restart"],
             },
             {
                 host: "web",
@@ -141,6 +143,8 @@ export const rounds: Round[] = [
                     "web-queueManager": ["web: /etc/systemd/system/hrmd.service: other content than described"],
                     "registry-restart": ["web: hrmd.service: runs with an older configuration, want a restart"],
                 },
+                // The files that its start has read are back then.
+                follows: ["registry-restart"],
             },
             { host: "huygens1", does: "touch /usr/local/bin/hucore", shows: { "huygens1-link": [proofIsDue("huygens1")] } },
             {
