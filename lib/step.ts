@@ -66,15 +66,15 @@ export function declareStep(name: string, args: StepArgs, opts: StepOptions): re
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },
-        { ...drift, parent, dependsOn: failed(waitsFor).then(steps => [...dependsOn, ...steps]) },
+        { ...drift, parent, dependsOn: dependencies(dependsOn, waitsFor) },
     );
     return command;
 }
 
-/** Waits for the steps. @returns those that have failed or were skipped, whose outputs are unknown: what depends on them is skipped, too */
-async function failed(steps: remote.Command[]): Promise<remote.Command[]> {
-    const known = await Promise.all(steps.map(({ stdout }) => (stdout as unknown as { isKnown: Promise<boolean> }).isKnown));
-    return steps.filter((_, index) => !known[index]);
+/** Of `waitsFor`, those that have failed or were skipped, whose outputs are unknown: what depends on them is skipped, too. */
+async function dependencies(dependsOn: remote.Command[], waitsFor: remote.Command[]): Promise<pulumi.Input<pulumi.Resource>[]> {
+    const known = await Promise.all(waitsFor.map(({ stdout }) => (stdout as unknown as { isKnown: Promise<boolean> }).isKnown));
+    return [...dependsOn, ...waitsFor.filter((_, index) => !known[index])];
 }
 
 /** Declares steps of one component on one host, each after the one before. */

@@ -2,9 +2,12 @@ import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";
+import { stepRuns } from "./support/leftovers";
 import { collected, jobOn, states } from "./support/queue";
 import { RunningUp } from "./support/runningUp";
+import { until } from "./support/until";
 
+const described = ["huygens1", "huygens2"];
 const allRows = ["huygens1 0", "huygens2 0", "huygens2 1"].map(name => `${name} | /usr/local/bin/hucore | ${name.at(-1)}`);
 
 describe("a drain that does not come to its end", () => {
@@ -23,6 +26,15 @@ describe("a drain that does not come to its end", () => {
     async function describeNodes(...names: string[]): Promise<void> {
         cluster.description.nodes = Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
         await cluster.configure();
+    }
+
+    /** SIGKILL for Pulumi when the row with the job is gone and the others are parked. */
+    async function killInDrain(): Promise<void> {
+        const up = new RunningUp(cluster.stack);
+        await up.prints(/departures: huygens2: waiting for /);
+        await until("the row with the job to go", async () => !(await states(cluster)).some(row => row.startsWith("huygens2 0")));
+        await up.kill();
+        await cluster.stack.cancel();
     }
 
     describe("because the jobs take longer than drainTimeout", () => {
@@ -61,6 +73,67 @@ describe("a drain that does not come to its end", () => {
         it("collects the job, and then its row is free", async () => {
             expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
             expect(await states(cluster)).to.deep.equal(["huygens1 0 | free | -", "huygens2 0 | free | -", "huygens2 1 | free | -"]);
+        });
+        it("is finished by an up with more time", async () => {
+            cluster.description.drainTimeout = 300;
+            await describeNodes("huygens1");
+            await cluster.up();
+            expect(await cluster.rows()).to.deep.equal([allRows[0]]);
+            const { code, output } = await cluster.stack.preview("--expect-no-changes");
+            expect(code, output).to.equal(0);
+        });
+    });
+
+    describe("because Pulumi was killed, and the node is wanted again", () => {
+        let ids: string[] = [];
+        before(async () => {
+            await describeNodes(...described);
+            await cluster.up();
+            ids = [await jobOn(cluster, "huygens2 0", 60)];
+            await describeNodes("huygens1");
+            await killInDrain();
+            await describeNodes(...described);
+        });
+
+        it("has parked the row without a job", async () => {
+            expect((await states(cluster)).filter(row => !row.startsWith("huygens1"))).to.deep.equal(["huygens2 1 | paused | -"]);
+        });
+        it("does not go on for hours without Pulumi", async () => {
+            await until("the remote script to end", async () => !(await stepRuns(cluster, "web")), 30);
+        });
+        it("gives the rows back with the next up, the one with the job busy", async () => {
+            await cluster.up();
+            expect(await cluster.rows()).to.deep.equal(allRows);
+            const rows = await states(cluster);
+            const running = await cluster.sql("SELECT process_info FROM job_queue WHERE status = 'started'");
+            expect(rows).to.deep.equal([
+                "huygens1 0 | free | -",
+                running.length === 0 ? "huygens2 0 | free | -" : `huygens2 0 | busy | ${running[0]}`,
+                "huygens2 1 | free | -",
+            ]);
+        });
+        it("collects the job, and uses the rows", async () => {
+            expect(await collected(cluster, ids)).to.deep.equal(["huygens2 0"]);
+            const results = await cluster.runJobs(3);
+            expect(results.map(({ ok, server, detail }) => (ok ? server : detail)).sort()).to.deep.equal(
+                allRows.map(row => row.slice(0, 10)),
+            );
+        });
+    });
+
+    describe("because Pulumi was killed, and is started again", () => {
+        let id = "";
+        before(async () => {
+            id = await jobOn(cluster, "huygens2 0", 40);
+            await describeNodes("huygens1");
+            await killInDrain();
+        });
+
+        it("is finished by the next up", async () => {
+            await cluster.up();
+            expect(await cluster.rows()).to.deep.equal([allRows[0]]);
+            expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+            expect(await cluster.lab.run("web", "find /var/lib/pulumi-hrm -name 'draining-*'")).to.equal("");
         });
     });
 });
