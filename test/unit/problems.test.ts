@@ -1,6 +1,7 @@
+import { inspect } from "node:util";
 import { RunError } from "@pulumi/pulumi";
 import { expect } from "chai";
-import { Problems } from "../../lib/problems";
+import { LateProblem, Problems } from "../../lib/problems";
 
 describe("problems", () => {
     it("does nothing where there is none", () => {
@@ -24,5 +25,13 @@ describe("problems", () => {
         const problems = new Problems();
         problems.add("a", "is wrong");
         expect(() => problems.throwIfAny("X y")).to.throw("X y: 1 problem in the description");
+    });
+});
+
+describe("LateProblem", () => {
+    it("is inspected without what hangs on it", () => {
+        const problem = Object.assign(new LateProblem("hostKey of web: not a text"), { promise: { resources: ["many"] } });
+        expect(inspect(problem)).to.equal("hostKey of web: not a text");
+        expect(RunError.isInstance(problem)).to.equal(true);
     });
 });
