@@ -47,7 +47,7 @@ describe("a restart of the queue manager that would not go well", () => {
         const pid = await queueManager();
         const ping = await Held.hold(cluster.lab, "web", "/usr/bin/ping", "huygens");
         await ping.reached();
-        await web("touch /etc/hrm.conf");
+        await web("echo older >/run/hrmd/started-with");
         const { code, stderr } = await cluster.lab.exec("web", "read -r limit; exec sh -s ensure", {
             stdin: (await restartText()).replace(/^restart_seconds=.*$/m, "restart_seconds=3"),
         });
