@@ -118,7 +118,7 @@ transfer() {
         printf -- '-rm "%s"\n' "$marker.node"
         [ "$(answered 2)" = "$(sha256sum <"$tcl")" ] || printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl"
     } | as "$user" sftp -b - "$user@$node" 2>&1) ||
-        fail "hucore.tcl cannot be copied to $tcl on $node: $(said "$(echo "$answer" | grep -v '^sftp>')")" \
+        refuse "hucore.tcl cannot be copied to $tcl on $node: $(said "$(echo "$answer" | grep -v '^sftp>')")" \
             "sftp must work for $user there, and the folder be writable by it or hold the web host's hucore.tcl already"
 }
 
