@@ -50,7 +50,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
         const short: string[] = [];
         before(async () => {
             watch = await QueueWatch.start(cluster.lab);
-            long = await runLongJobs(2, 150);
+            long = await runLongJobs(2, 240);
         });
 
         for (const { title, command } of events) {
@@ -64,6 +64,8 @@ describe("starts of the queue manager that are not Pulumi's", () => {
                 });
                 expect(await queueManagers()).to.match(/^\d+$/);
                 expect((await started()).filter(id => long.includes(id))).to.have.length(2);
+                // A job that is being sent when the next event kills the queue manager runs twice: docs/restarts.md, what HRM does not survive.
+                await until("the short job to end", async () => (await cluster.sql("SELECT id FROM job_queue")).length <= 2);
             });
         }
 
