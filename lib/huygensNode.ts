@@ -95,6 +95,8 @@ function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection
         values: { user, group, folders: [...(shared ? [] : [`2770 ${imageFolder}`]), `- ${hrmPath}/scripts`] },
     });
     steps.add("hucore", { about: hucore, values: { user, hucore, node } });
+    // It refuses a key that has been retired, which then is authorised nowhere.
+    steps.waitFor(web.identity);
     const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey } });
     const files = sshFiles(node, connection);
     return declareStep(

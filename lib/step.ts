@@ -90,6 +90,11 @@ export class StepChain {
         this.last = after;
     }
 
+    /** The next step waits for this one, too. */
+    waitFor(command: remote.Command): void {
+        this.last = [...this.last, command];
+    }
+
     add(step: StepName, args: Omit<StepArgs, "host" | "step">): remote.Command {
         const command = declareStep(
             `${this.prefix}-${step}`,

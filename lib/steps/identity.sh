@@ -41,7 +41,15 @@ put_in_list() {
     } | write_file "$(ssh_folder)/keys" "$user" "$(id -gn "$user")" 600
 }
 
+# Somebody may hold a key that was rotated away, so it never comes back. One whose rotation is not finished is still there.
+refuse_retired() {
+    last=$(as "$user" find "$(ssh_folder)" -name 'key-*' 2>/dev/null | sed 's/.*key-//' | sort -n | tail -n 1)
+    [ "${last:-0}" -le "$key_version" ] || as "$user" test -e "$(key_file)" ||
+        fail "key $key_version has been retired, key $last took its place" "set keyVersion to $last, or to $((last + 1)) for a new key"
+}
+
 ensure() {
+    refuse_retired
     as "$user" mkdir -p -m 0700 "$(dirname "$(ssh_folder)")" "$(ssh_folder)"
     printf '%s' "$private_key" | write_file "$(key_file)" "$user" "$(id -gn "$user")" 600
     locked "$(ssh_folder)/keys" put_in_list

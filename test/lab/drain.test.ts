@@ -101,4 +101,32 @@ describe("a node is taken out of a cluster in use", () => {
         it("runs and collects the job", async () => expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]));
         it("has taken the rows out", async () => expect(await cluster.rows()).to.deep.equal(others));
     });
+
+    describe("and a user deletes the job that runs there", () => {
+        let outcome: Outcome;
+        let at = 0;
+        before(async () => {
+            await describeNodes("huygens1", "huygens2");
+            await cluster.up();
+            const id = await jobOn(cluster, "huygens2 1", 100);
+            await describeNodes("huygens1");
+            const up = new RunningUp(cluster.stack);
+            await until("the rows to go", async () => (await cluster.rows()).length === 1);
+            await cluster.sql(`UPDATE job_queue SET status = 'kill' WHERE id = '${id}'`);
+            await until("the job to leave the queue", async () => (await cluster.sql("SELECT id FROM job_queue")).length === 0);
+            at = Number(await cluster.lab.run("huygens2", "pgrep -c -u hrm hucore || :"));
+            outcome = await up.outcome;
+        });
+
+        it("has a hucore that the web page does not reach", () => expect(at).to.be.greaterThan(0));
+        it("waits for that hucore to end", async () => {
+            expect(outcome.code, outcome.output).to.equal(0);
+            expect(outcome.output).to.match(/departures: huygens2: waiting for the end of every hucore there/);
+            expect((await cluster.lab.exec("huygens2", "pgrep -u hrm hucore")).code).to.equal(1);
+        });
+        it("runs jobs on the other node", async () => {
+            const [result] = await cluster.runJobs(1, 1);
+            expect(result?.ok, result?.detail).to.equal(true);
+        });
+    });
 });

@@ -71,6 +71,17 @@ describe("the key is rotated while jobs run", () => {
         });
     }
 
+    it("does not go back to one that was retired, and says so before a node has it", async () => {
+        await rotate(5);
+        const { code, output } = await cluster.stack.up();
+        expect(code, output).not.to.equal(0);
+        expect(output).to.contain("web: identity: key 5 has been retired, key 6 took its place");
+        expect(output).to.contain("web: identity: set keyVersion to 6, or to 7 for a new key");
+        await expectOnly(6);
+        await rotate(6);
+        await cluster.up();
+    });
+
     it("has had no moment without a key that works", async () => {
         await loop.stop();
         expect(await loop.failures()).to.equal("");

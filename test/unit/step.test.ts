@@ -15,7 +15,7 @@ describe("step", () => {
             `hrm-${name}-account after `,
             `hrm-${name}-folders after hrm-${name}-account`,
             `hrm-${name}-hucore after hrm-${name}-folders`,
-            `hrm-${name}-access after hrm-${name}-hucore`,
+            `hrm-${name}-access after hrm-${name}-hucore, hrm-web-identity`,
             `hrm-${name}-link after hrm-${name}-access, hrm-web-identity`,
             `hrm-registry-rows-${name} after hrm-${name}-link, hrm-registry-departures`,
         ];

@@ -1,0 +1,38 @@
+import { expect } from "chai";
+import { TestCluster } from "./support/cluster";
+import { collected, jobOn } from "./support/queue";
+
+describe("a cluster is destroyed", () => {
+    let cluster: TestCluster;
+    before(async () => {
+        cluster = await TestCluster.make("t-destroy", [[0], [0]]);
+        await cluster.up();
+    });
+    after(() => cluster?.down());
+
+    async function expectGone(): Promise<void> {
+        expect(await cluster.rows()).to.deep.equal([]);
+        expect(await cluster.lab.run("huygens2", "cat ~hrm/.ssh/authorized_keys")).to.equal("");
+        expect((await cluster.lab.exec("web", "ls ~hrm/.ssh/hrm-cluster.d")).code).not.to.equal(0);
+        expect((await cluster.lab.exec("web", "systemctl is-enabled hrmd")).stdout).to.equal("disabled\n");
+    }
+
+    it("drained first, with a running job", async () => {
+        const id = await jobOn(cluster, "huygens2 0", 60);
+        const { code, output } = await cluster.stack.destroy();
+        expect(code, output).to.equal(0);
+        expect(output).to.match(/departures: huygens2: waiting for 1 job to end/);
+        expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+        expect(await cluster.lab.run("huygens1", "cat ~hrm/.ssh/authorized_keys")).to.equal("");
+        await expectGone();
+    });
+
+    it("and made again, and destroyed while a node is down", async () => {
+        await cluster.up();
+        await cluster.lab.powerOff("huygens1");
+        const { code, output } = await cluster.stack.destroy();
+        expect(code, output).to.equal(0);
+        expect(output).to.match(/the key could not be revoked on huygens1: /);
+        await expectGone();
+    });
+});
