@@ -3,6 +3,11 @@
 # user, hrm_path: as in hrm.sh. drain_seconds: how long the jobs may take.
 : "${user:?}" "${drain_seconds:?}" "${state:?}"
 
+# The clock may be set meanwhile.
+uptime_seconds() {
+    cut -d . -f 1 /proc/uptime
+}
+
 # Rows that a drain takes out, as they were: name, path, GPU, status. The file is there until the drain has ended.
 drain_file() {
     echo "$state/draining-$(lower "$1")"
@@ -23,9 +28,9 @@ drain() {
     of_jobs=$(echo "$2" | sed 's/NAME/job_queue.server/g')
     file=$(drain_file "$node")
     keep_rows
-    begun=$(date +%s) told=-5 quiet=0 silent_since=
+    begun=$(uptime_seconds) told=-5 quiet=0 silent_since=
     until drained; do
-        seconds=$(($(date +%s) - begun))
+        seconds=$(($(uptime_seconds) - begun))
         [ "$seconds" -lt "$drain_seconds" ] || give_up
         # The next run may want something else, and must not wait for hours: it goes on with this, or gives the rows back.
         [ "${unheard:?}" = no ] || exit 1
@@ -112,8 +117,8 @@ jobs_have_ended() {
         [ "$jobs $running" = "0 0" ]
         return
     fi
-    silent_since=${silent_since:-$(date +%s)}
-    silence=$(($(date +%s) - silent_since))
+    silent_since=${silent_since:-$(uptime_seconds)}
+    silence=$(($(uptime_seconds) - silent_since))
     # A node that answers ping may still finish its jobs; one that does not is taken for dead, if it is not only a cable that was pulled.
     if [ "$jobs" != 0 ]; then
         [ "$silence" -ge 120 ] && ! ping -c 1 -W 2 "$node" >/dev/null 2>&1 || return 1
