@@ -63,11 +63,16 @@ export class HostSession {
     private static async enter({ proxy, ...login }: KnownConnection, deadline: number): Promise<HostSession> {
         if (!proxy) return new HostSession(await logIn(login, await dial(login, deadline), deadline));
         const bastion = await logIn(proxy, await dial(proxy, deadline), deadline);
-        const opened = new Promise<Duplex>((resolve, reject) =>
-            bastion.forwardOut("127.0.0.1", 0, login.host, login.port, (error, stream) => (error ? reject(error) : resolve(stream))),
-        );
-        const tunnel = await within((deadline - Date.now()) / 1000, opened);
-        return new HostSession(await logIn(login, tunnel, deadline));
+        try {
+            const opened = new Promise<Duplex>((resolve, reject) =>
+                bastion.forwardOut("127.0.0.1", 0, login.host, login.port, (error, stream) => (error ? reject(error) : resolve(stream))),
+            );
+            const tunnel = await within((deadline - Date.now()) / 1000, opened);
+            return new HostSession(await logIn(login, tunnel, deadline));
+        } catch (error) {
+            bastion.destroy();
+            throw error;
+        }
     }
 
     /** @throws when there is no answer within the time, or the connection ends */

@@ -10,7 +10,7 @@ nonsense="name REGEXP '^[ -]|^\$' OR SUBSTRING_INDEX(name, ' ', 1) REGEXP '[^A-Z
 
 with_rows() {
     echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server WHERE NOT ($nonsense)" | db
-    find "$state" -name 'draining-*' ! -name '*.new' 2>/dev/null | sed 's/.*draining-//'
+    find "$state" -name 'draining-*' ! -name '*.hrm-new' 2>/dev/null | sed 's/.*draining-//'
 }
 
 with_access() {
@@ -66,8 +66,11 @@ forget() {
 drain_all() {
     drains=
     for name in $1; do
-        # The proof is due again when the node comes back.
-        (drain "$name" "SUBSTRING_INDEX(NAME, ' ', 1) = '$name'" yes && rm -f "$state/proof-of-link-$name") &
+        (
+            drain "$name" "SUBSTRING_INDEX(NAME, ' ', 1) = '$name'" yes
+            # It is due again when the node comes back.
+            rm -f "$state/proof-of-link-$name"
+        ) &
         drains="$drains $!"
     done
     failed=no

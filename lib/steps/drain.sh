@@ -17,8 +17,7 @@ drain_file() {
 keep_rows() {
     rows_now=$(echo "SELECT name, huscript_path, gpuId, status FROM server WHERE $of_rows" | db) ||
         fail "the database does not answer" "look at MariaDB on this host"
-    { cat "$file" 2>/dev/null || :; printf '%s\n' "$rows_now"; } | awk -F '\t' 'NF > 1 && !seen[tolower($1)]++' >"$file.new"
-    mv "$file.new" "$file"
+    { cat "$file" 2>/dev/null || :; printf '%s\n' "$rows_now"; } | awk -F '\t' 'NF > 1 && !seen[tolower($1)]++' | write_file "$file" root root 600
 }
 
 # drain NODE CONDITION WHOLE: CONDITION is SQL about NAME, the name of a row; WHOLE is `yes` where no row of the node stays.

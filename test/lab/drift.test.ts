@@ -33,8 +33,6 @@ describe("changes made by hand", () => {
 
     before(async () => {
         cluster = await TestCluster.make("t-drift", [[0, 1], [0]]);
-        // The machine of the tests may be busier than any host.
-        cluster.description.drift = { connectSeconds: 60, checkSeconds: 60 };
         await cluster.configure();
         await cluster.up();
         before_ = await contents(cluster);

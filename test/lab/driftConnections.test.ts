@@ -103,7 +103,6 @@ describe("hosts are looked at as they are reached", () => {
             const described = description.nodes[node]!;
             described.connection = { ...described.connection, ...connection(lab, described.connection) };
         }
-        description.drift = { connectSeconds: 60, checkSeconds: 60 };
         await cluster.configure();
         await cluster.up();
     });

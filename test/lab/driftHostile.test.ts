@@ -65,7 +65,6 @@ describe("what stands on a host", () => {
 
     before(async () => {
         cluster = await TestCluster.make("t-hostile", [[0]]);
-        cluster.description.drift = { connectSeconds: 60, checkSeconds: 60 };
         await cluster.configure();
         await cluster.up();
         before_ = await contents(cluster);

@@ -11,8 +11,6 @@ describe(`${nodes} nodes at once against one web host, whose sshd has its defaul
             "t-many",
             Array.from({ length: nodes }, () => [0]),
         );
-        // The machine of the tests may be busier than any host.
-        cluster.description.drift = { connectSeconds: 60, checkSeconds: 60 };
         await cluster.configure();
     });
     after(() => cluster?.down());

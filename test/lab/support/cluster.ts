@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { expect } from "chai";
 import { repositoryRoot } from "../../../engine/root";
 import { type Outcome, Stack } from "../../../engine/stack";
 import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
@@ -47,6 +48,8 @@ export class TestCluster {
         this.description = {
             web: { host: "web", connection: reach(lab.web) },
             nodes: Object.fromEntries(lab.nodes.map(node => [node.name, describeNode(node)])),
+            // The machine is busy with other labs, and a host that was not looked at would be "as described".
+            drift: { connectSeconds: 60, checkSeconds: 60 },
         };
     }
 
@@ -86,6 +89,13 @@ export class TestCluster {
         const outcome = await this.stack.up();
         if (outcome.code !== 0) throw new Error(`pulumi up ended with ${outcome.code}:\n${outcome.output}`);
         return outcome;
+    }
+
+    /** All hosts were looked at, and are as described. */
+    async expectNothingToDo(): Promise<void> {
+        const { code, output } = await this.stack.preview("--expect-no-changes");
+        expect(code, output).to.equal(0);
+        expect(output).not.to.match(/not looked at/);
     }
 
     /** Rows of the table `server`, a line each. */

@@ -8,8 +8,10 @@ export interface Fault {
     /** As the document has it. */
     title: string;
     put: Deed;
-    /** What gives `up` something to do meanwhile, and is to be true in the end. */
+    /** What gives `up` something to do meanwhile. */
     work: (description: Description) => void;
+    /** What is wanted in the end, where it is not the same. */
+    instead?: (description: Description) => void;
     /** What `up` says, word by word; the document quotes it. */
     says: string[];
     /** Whether `up` succeeds meanwhile. */
@@ -100,6 +102,18 @@ export const faults: Fault[] = [
         work: anotherSetting,
         says: ["web: config: /var/www/html/hrm/config/hrm_config.inc cannot be kept as *.before-pulumi: No space left on device"],
         remove: { web: notFull("/var/www") },
+    },
+    {
+        title: "the same, when a node is taken out of service",
+        put: { web: full("/var/www") },
+        work: ({ nodes: { huygens2 } }) => {
+            huygens2!.maintenance = true;
+        },
+        says: ["web: departures: /var/lib/pulumi-hrm/draining-huygens2 cannot be written: No space left on device"],
+        remove: { web: notFull("/var/www") },
+        instead: ({ nodes: { huygens2 } }) => {
+            huygens2!.maintenance = false;
+        },
     },
     {
         title: "MariaDB is stopped",

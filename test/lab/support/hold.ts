@@ -20,14 +20,16 @@ echo end >>/run/held/calls
 exit $status
 `;
         // Removed and made anew, not written into, since the folder is everybody's: the files must be, too.
-        await lab.run(host, `mkdir -p -m 0777 /run/held; rm -f /run/held/go; umask 0; : >/run/held/calls; mv ${program} ${program}.real`);
-        await lab.run(host, `cat >${program}; chmod 0755 ${program}`, { stdin: script });
+        await lab.run(host, "mkdir -p -m 0777 /run/held; rm -f /run/held/go; umask 0; : >/run/held/calls");
+        // There is no moment without the program, which others use meanwhile.
+        const put = `cat >${program}.new && chmod 0755 ${program}.new && cp -p ${program} ${program}.real && mv -f ${program}.new ${program}`;
+        await lab.run(host, put, { stdin: script });
         return new Held(lab, host);
     }
 
     /** Resolves when a call waits. */
     async reached(): Promise<void> {
-        await until(`a call on ${this.host} to wait`, async () => (await this.calls()).includes("begin"));
+        await until(`a call on ${this.host} to wait`, async () => (await this.calls()).includes("begin"), 300);
     }
 
     async release(): Promise<void> {

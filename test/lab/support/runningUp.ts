@@ -18,11 +18,12 @@ export class RunningUp {
 
     /** Resolves when Pulumi has printed it. */
     async prints(pattern: RegExp): Promise<void> {
-        await until(`${pattern} in Pulumi's output`, () => {
+        const isPrinted = () => {
             if (pattern.test(this.text)) return true;
             if (this.process.exitCode !== null) throw new Error(`Pulumi ended before it printed ${pattern}:\n${this.text}`);
             return false;
-        });
+        };
+        await until(`${pattern} in Pulumi's output`, isPrinted, 300);
     }
 
     /** SIGKILL for Pulumi and all that it started: plugins have process groups of their own. */
