@@ -20,13 +20,16 @@ export async function inState(urn: pulumi.Output<string>): Promise<{ exists: boo
     return { exists: text in resources, stdin: resources[text]?.outputs?.stdin };
 }
 
-async function readState(): Promise<State | undefined> {
+/** The engine writes the state meanwhile, and a file of a local backend can be read half-written: its `.attrs` is truncated, then written. */
+async function readState(attempts = 5): Promise<State | undefined> {
     const stackName = `${pulumi.getOrganization()}/${pulumi.getProject()}/${pulumi.getStack()}`;
     try {
         const { outputs } = await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
         return outputs;
     } catch {
-        return undefined;
+        if (attempts === 1) return undefined;
+        await new Promise(resolve => setTimeout(resolve, 100));
+        return readState(attempts - 1);
     }
 }
 

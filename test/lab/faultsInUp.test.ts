@@ -60,7 +60,15 @@ describe("a cluster that is made or changed, when something breaks in the middle
     }
 
     describe(nodeIsDown, () => {
-        before(() => cluster.lab.powerOff("huygens2"));
+        let call: Promise<{ code: number; stderr: string }>;
+        before(async () => {
+            call = cluster.lab.exec("web", `ssh hrm@huygens2 'touch /tmp/begun; sleep 1000' </dev/null`, {
+                user: "hrm",
+                timeoutSeconds: 500,
+            });
+            await until("a call to begin", async () => (await cluster.lab.exec("huygens2", "test -e /tmp/begun")).code === 0);
+            await cluster.lab.powerOff("huygens2");
+        });
         after(() => cluster.lab.powerOn("huygens2"));
 
         it("is a warning in a preview, or a failure where that is asked for", async () => {
@@ -75,6 +83,10 @@ describe("a cluster that is made or changed, when something breaks in the middle
             const { output } = await cluster.up();
             expect(output).to.contain("huygens1: /data/hrm_data: mode 2700, want at least 2770");
             await jobOn(cluster, "huygens1 0", 1);
+        });
+        it("ends a call that was under way, for which the queue manager would wait", async () => {
+            const { code, stderr } = await call;
+            expect({ code, stderr: stderr.trim() }).to.deep.equal({ code: 255, stderr: "Timeout, server huygens2 not responding." });
         });
         it("is over when the node is back, without an up", async () => {
             await cluster.lab.powerOn("huygens2");
