@@ -19,10 +19,11 @@ describe("a cluster is destroyed", () => {
 
     it("drained first, with a running job", async () => {
         const id = await jobOn(cluster, "huygens2 0", 60);
+        const servers = collected(cluster, [id]);
         const { code, output } = await cluster.stack.destroy();
         expect(code, output).to.equal(0);
         expect(output).to.match(/departures: huygens2: waiting for 1 job to end/);
-        expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+        expect(await servers).to.deep.equal(["huygens2 0"]);
         expect(await cluster.lab.run("huygens1", "cat ~hrm/.ssh/authorized_keys")).to.equal("");
         await expectGone();
     });
