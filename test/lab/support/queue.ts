@@ -33,6 +33,9 @@ export async function started(cluster: TestCluster, id: string): Promise<void> {
 /** @returns where each job ran, or what is wrong with its result */
 export async function collected(cluster: TestCluster, ids: string[], timeoutSeconds = 240): Promise<string[]> {
     const results: JobResult[] = await waitForJobs(cluster.lab, ids, { timeoutSeconds, log: () => {} });
+    const isCleared = async () => (await cluster.sql(`SELECT id FROM job_queue WHERE id IN ('${ids.join("', '")}')`)).length === 0;
+    // The result is there before the row is free, and a job for another row would go there.
+    if (results.every(({ ok }) => ok)) await until("the queue manager to clear up behind the jobs", isCleared);
     return results.map(({ ok, server, detail }) => (ok ? server : `not collected: ${detail}`));
 }
 
