@@ -106,11 +106,10 @@ describe("secrets", () => {
     });
 });
 
-/** `STEP on HOST` of what failed, without repetition. */
+/** `STEP on HOST` of what failed, without repetition. The command line names the step only where it is created: by what the host says first. */
 function failed(output: string): string[] {
-    return [
-        ...new Set([...output.matchAll(/Process exited with status \d+: running "sh -c .* # (\w+ on \w+): /g)].map(([, step]) => step!)),
-    ].sort();
+    const failures = output.matchAll(/Process exited with status \d+: running "sh -c .*":\s+([\w.]+): (\w+)/g);
+    return [...new Set([...failures].map(([, host, step]) => `${step} on ${host}`))].sort();
 }
 
 const readable = `cat >/root/parts; chmod 0600 /root/parts

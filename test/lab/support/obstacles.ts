@@ -59,7 +59,6 @@ export const rounds: Obstacle[][] = [
             put: "systemctl stop mariadb && systemctl mask --runtime mariadb",
             remove: "systemctl unmask --runtime mariadb && systemctl start mariadb",
         },
-        { fails: "access on huygens1", host: "huygens1", put: "touch /home/hrm/.ssh", remove: "rm /home/hrm/.ssh" },
     ],
     [
         {
@@ -86,6 +85,8 @@ echo '<?php include __DIR__ . "/../config/hrm_config.inc"; include "/srv/f"; f($
         },
     ],
     [{ fails: "identity on web", host: "web", put: "touch /home/hrm/.ssh", remove: "rm /home/hrm/.ssh" }],
+    // Waits for identity, so it cannot fail beside anything before that.
+    [{ fails: "access on huygens1", host: "huygens1", put: "touch /home/hrm/.ssh", remove: "rm /home/hrm/.ssh" }],
     [
         { fails: "queueManager on web", host: "web", ...inTheWay("/etc/systemd/system/hrmd.service") },
         { fails: "link on web", host: "web", ...talkative("sftp") },
