@@ -53,8 +53,12 @@ export class Stack {
         return this.options.name ?? "lab";
     }
 
+    get folder(): string {
+        return this.options.folder;
+    }
+
     private get configFile(): string {
-        return join(this.options.folder, `Pulumi.${this.name}.yaml`);
+        return join(this.folder, `Pulumi.${this.name}.yaml`);
     }
 
     async configure(key: string, value: string, { secret = false } = {}): Promise<void> {

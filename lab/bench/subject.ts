@@ -1,6 +1,6 @@
 /** The two programs that are compared: a cluster, and a bare one with as many commands that do nothing. */
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { progress } from "../../engine/cache";
 import { repositoryRoot } from "../../engine/root";
@@ -74,10 +74,15 @@ export async function openBare(lab: Lab): Promise<Stack> {
     return Stack.open({ program: join(repositoryRoot(), "lab/bench/bare"), folder: join(lab.folder, "bare") });
 }
 
-/** Gives the bare program the commands of a cluster as it is now. Without one it has none, and warms the machine up. */
+/**
+ * Gives the bare program the commands of a cluster as it is now. Without one it has none, and warms the machine up. By a file, since Pulumi hands
+ * configuration to a program in its environment, where a value of over 128 KiB has no room (32 nodes).
+ */
 export async function imitate(bare: Stack, cluster?: Stack): Promise<void> {
     const commands = cluster ? bareCommands((await must(cluster, "reading the state", ["stack", "export", "--show-secrets"])).output) : [];
-    await bare.configure("commands", JSON.stringify(commands), { secret: true });
+    const file = join(bare.folder, "commands.json");
+    writeFileSync(file, JSON.stringify(commands), { mode: 0o600 });
+    await bare.configure("commands", file);
 }
 
 /** Read off the state, so that it is always as many, wherever the library puts its steps. */
