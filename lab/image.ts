@@ -13,8 +13,8 @@ const nodePackages = [
     ...["iputils-ping", "procps", "iproute2", "findutils", "mawk", "zip", "unzip"],
 ];
 
-/** On top of them: what HRM's web and queue host needs, but for Apache. */
-const webPackages = ["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring"];
+/** On top of them: what HRM's web and queue host needs, but for Apache; and what makes its clock wrong, since containers share the machine's. */
+const webPackages = ["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring", "libfaketime"];
 
 /** Nobody reads manuals in a lab host; without fsync an image is made in half the time. */
 const dpkgOptions = ["force-unsafe-io", ...["doc", "man", "info", "locale"].map(name => `path-exclude=/usr/share/${name}/*`)];

@@ -66,10 +66,11 @@ check() {
     [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
 }
 
+# changes TAKEN: TAKEN are GPUs that get no row yet, one a line.
 changes() {
     echo 'START TRANSACTION;'
     for gpu in $gpus; do
-        put_row "$node $gpu" "$hucore" "$gpu"
+        printf '%s\n' "$1" | grep -qxF -e "$gpu" || put_row "$node $gpu" "$hucore" "$gpu"
     done
     echo 'COMMIT;'
 }
@@ -79,11 +80,15 @@ ensure() {
     [ "$(lower "$node")" = localhost ] || [ -e "$state/proof-of-link-$(lower "$node")" ] ||
         fail "the queue manager's access to $node was taken away meanwhile" "run 'pulumi up' again"
     [ ! -e "$(drain_file "$node")" ] || give_back "$node"
-    changes | db
-    free_stuck
     surplus="SUBSTRING_INDEX(NAME, ' ', 1) = '$node' AND NAME NOT IN ($(names))"
-    rows=$(echo "SELECT COUNT(*) FROM server WHERE $surplus" | db)
-    [ "$rows" = 0 ] || (drain "$node" "$surplus" no)
+    # A row with another name may be of the same GPU, whose memory two jobs would share; HRM takes one without a number for GPU 0.
+    taken=$(echo "SELECT COALESCE(gpuId, 0) FROM server WHERE $surplus" | db)
+    changes "$taken" | db
+    free_stuck
+    if [ -n "$taken" ]; then
+        (drain "$node" "$surplus" no)
+        changes '' | db
+    fi
     # The first row is what the queue manager waited for.
     start_queue_manager
 }

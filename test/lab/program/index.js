@@ -19,7 +19,7 @@ const withLogin = ({ connection, ...host }) => ({
     ...(connection && { connection: { ...login(connection), ...(connection.proxy && { proxy: login(connection.proxy) }) } }),
 });
 const cluster = new HrmCluster("hrm", {
-    web: { ...withLogin(web), ...(password && { database: { password } }), keySeed },
+    web: { ...withLogin(web), ...(password && { database: { ...web.database, password } }), keySeed },
     nodes: Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, withLogin(node)])),
     ...rest,
 });
