@@ -27,6 +27,7 @@ drain() {
     of_jobs=$(echo "$2" | sed 's/NAME/job_queue.server/g')
     file=$(drain_file "$node")
     keep_rows
+    let_jobs_be_collected
     begun=$(uptime_seconds) told=-5 quiet=0 silent_since=
     until drained; do
         seconds=$(($(uptime_seconds) - begun))
@@ -40,6 +41,15 @@ drain() {
         sleep 1
     done
     rm -f "$file"
+}
+
+# Jobs are collected by a queue manager that runs, and somebody may have stopped it. Once only: one that crashes at each start has its own pauses.
+let_jobs_be_collected() {
+    jobs=$(echo "SELECT COUNT(*) FROM job_queue WHERE $of_jobs AND status IN ('started', 'kill')" | db)
+    [ "$jobs" = 0 ] || queue_manager_runs || {
+        progress "starting the queue manager, so that it collects the jobs on $node"
+        systemctl start --no-block hrmd.service || :
+    }
 }
 
 # One look. A row with a job can go at once: the queue manager collects the job by what job_queue says. A row without one is parked, and goes when

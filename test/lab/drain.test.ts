@@ -128,4 +128,24 @@ describe("a node is taken out of a cluster in use", () => {
             expect(result?.ok, result?.detail).to.equal(true);
         });
     });
+
+    describe("while the queue manager is stopped, as somebody left it", () => {
+        let outcome: Outcome;
+        let id = "";
+        before(async () => {
+            await describeNodes("huygens1", "huygens2");
+            await cluster.up();
+            id = await jobOn(cluster, "huygens2 0", 30);
+            await cluster.lab.run("web", "systemctl stop hrmd");
+            await describeNodes("huygens1");
+            outcome = await cluster.stack.up();
+        });
+
+        it("ends well, since it is started", () => {
+            expect(outcome.code, outcome.output).to.equal(0);
+            expect(outcome.output).to.contain("departures: starting the queue manager, so that it collects the jobs on huygens2");
+        });
+        it("collects the job", async () => expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]));
+        it("leaves nothing to do", () => cluster.expectNothingToDo());
+    });
 });

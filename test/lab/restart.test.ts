@@ -60,7 +60,9 @@ describe("restart of the queue manager", () => {
         await expectEachJobRanOnce([...long, ...waiting]);
     });
 
-    it("sends no job twice and loses none, though it is killed at three moments", async () => {
+    it("sends no job twice and loses none of one a second, though it is killed at three moments", async function () {
+        // HRM sends one job in some four seconds, so the last one ends long after the last restart.
+        this.timeout(1_800_000);
         const stream = new JobStream(cluster);
         try {
             await changeSettings();
@@ -79,9 +81,8 @@ describe("restart of the queue manager", () => {
         } finally {
             await stream.stop();
         }
-        const ids = await stream.stop();
-        // One a second while the queue is short: a busy machine runs fewer.
-        expect(ids.length).to.be.greaterThan(12);
+        const { ids, rate } = await stream.stop();
+        expect(rate).to.be.greaterThan(0.9);
         await expectEachJobRanOnce(ids);
     });
 

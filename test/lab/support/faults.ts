@@ -51,6 +51,16 @@ printf '[Service]\\nExecStart=-/usr/local/sbin/every-second\\nStandardInput=sock
 systemctl daemon-reload && systemctl stop ssh.service && systemctl start every-second.socket`;
 const everyConnection = "systemctl stop every-second.socket && systemctl start ssh.service";
 
+/** For whatever is started from now on, the services of HRM and sshd among it. */
+const restartServices = "systemctl restart ssh mariadb hrmd";
+const wrongClock = `set -e
+dpkg -L libfaketime | grep 'MT[.]so[.]1$' >/etc/ld.so.preload
+echo +1d >/etc/faketimerc
+touch /run/now
+[ $(($(date +%s) - $(stat -c %Y /run/now))) -gt 80000 ]
+${restartServices}`;
+const rightClock = `rm /etc/ld.so.preload && ${restartServices}`;
+
 /** Only where the folder is on a small disk of its own. */
 const full = (folder: string) =>
     `[ $(df --output=size -m ${folder} | tail -n 1) -lt 1000 ] && ! cat /dev/zero >${folder}/filler 2>/dev/null`;
@@ -157,6 +167,15 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
             "web: restart: repair huygens1, set maintenance on it, or take it out of the description; until then no job is sent",
         ],
         remove: { huygens1: "rm /etc/hucore-stand-in" },
+    },
+    {
+        title: "the clock of the web host is a day ahead",
+        put: { web: wrongClock },
+        work: anotherSetting,
+        says: ["web: restart: the queue manager finishes its round before its restart, 0 s"],
+        succeeds: true,
+        runsOn: "huygens1 0",
+        remove: { web: rightClock },
     },
     {
         title: "the clock of the web host was a day ahead when the queue manager started",
