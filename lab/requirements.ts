@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 import { type Log, progress } from "../engine/cache";
 import { capture, LabError, lastLines, systemEnvironment } from "./command";
 
-/** Debian's package for each program that the lab calls. */
+/** Debian's package for each program that the lab and the linters call. */
 const packages: Record<string, string> = {
     "systemd-nspawn": "systemd-container",
     mmdebstrap: "mmdebstrap",
@@ -14,6 +14,7 @@ const packages: Record<string, string> = {
     ssh: "openssh-client",
     "ssh-keygen": "openssh-client",
     unzip: "unzip",
+    shellcheck: "shellcheck",
 };
 
 /** @throws LabError that says what to do instead, where a lab cannot run */

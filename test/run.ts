@@ -5,7 +5,8 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { progress } from "../engine/cache";
 import { repositoryRoot } from "../engine/root";
-import { which } from "../engine/which";
+import { LabError } from "../lab/command";
+import { installTools } from "../lab/requirements";
 import { labNames } from "../lab/state";
 
 const root = repositoryRoot();
@@ -13,7 +14,7 @@ const bin = (name: string) => join(root, "node_modules", ".bin", name);
 // Lab tests mostly wait for hosts, and each file has a lab of its own.
 const jobs = Math.min(4, Math.max(2, availableParallelism()));
 const parts = {
-    lint: async () => lint(),
+    lint,
     unit: () => mocha("unit", ["--timeout", "20000"]),
     lab: () => mocha("lab", ["--timeout", "600000", "--parallel", "--jobs", String(jobs)]),
 };
@@ -23,9 +24,9 @@ interface Count {
     failed: number;
 }
 
-function lint(): Count {
+async function lint(): Promise<Count> {
     const shellFiles = ["lib/steps", "engine/bin", "lab", ".ci"].flatMap(folder => shellScripts(join(root, folder)));
-    if (which("shellcheck") === undefined) run("installing shellcheck", "apt-get", ["install", "-qy", "shellcheck"]);
+    await installTools(["shellcheck"], console.log);
     const checks = [
         run("biome: format and lint", bin("biome"), ["ci", "--error-on-warnings"]),
         run(`shellcheck: ${shellFiles.length} files`, "shellcheck", shellFiles),
@@ -91,4 +92,7 @@ async function main(): Promise<void> {
     if (sum("failed") > 0 || sum("passed") === 0) process.exitCode = 1;
 }
 
-void main();
+main().catch(error => {
+    console.error(error instanceof LabError ? error.message : error);
+    process.exitCode = 1;
+});
