@@ -1,24 +1,45 @@
 import { submitJobs } from "../../../lab/jobs";
 import type { TestCluster } from "./cluster";
+import { until } from "./until";
+
+// HRM sends one job in some four seconds, so most of a stream still wait at its end, and would for minutes.
+const runToTheEnd = 10;
 
 /** Submits a job a second, whatever becomes of them: there always are jobs that run and jobs that wait. */
 export class JobStream {
     private readonly ids: string[] = [];
     private stopped = false;
+    private rate = 0;
+    private ended: Promise<{ ids: string[]; rate: number }> | undefined;
     private readonly run: Promise<void>;
 
     constructor(private readonly cluster: TestCluster) {
         this.run = this.submit();
     }
 
-    /** Ends it. @returns the jobs, oldest first, and how many a second there were */
-    async stop(): Promise<{ ids: string[]; rate: number }> {
-        this.stopped = true;
-        await this.run;
-        return { ids: this.ids, rate: this.rate };
+    /** Ends it. Of the jobs that wait then all but some are deleted, as a user would. @returns the others, and how many were submitted in a second */
+    stop(): Promise<{ ids: string[]; rate: number }> {
+        this.ended ??= this.end();
+        return this.ended;
     }
 
-    private rate = 0;
+    private async end(): Promise<{ ids: string[]; rate: number }> {
+        this.stopped = true;
+        await this.run;
+        const { ids, rate } = this;
+        const waiting = await this.query("status = 'queued'");
+        // The first are what the queue manager sends next.
+        const deleted = waiting.slice(runToTheEnd);
+        await this.cluster.sql(`UPDATE job_queue SET status = 'delete' WHERE status = 'queued' AND id IN ('${deleted.join("', '")}')`);
+        await until("deleted jobs to leave the queue", async () => (await this.query("status = 'delete'")).length === 0, 120);
+        return { ids: ids.filter(id => !deleted.includes(id)), rate };
+    }
+
+    private query(condition: string): Promise<string[]> {
+        return this.cluster.sql(
+            `SELECT job_queue.id FROM job_queue JOIN job_files ON job = job_queue.id WHERE ${condition} ORDER BY priority, file`,
+        );
+    }
 
     private async submit(): Promise<void> {
         const begin = Date.now();
