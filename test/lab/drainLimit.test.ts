@@ -94,8 +94,9 @@ describe("a drain that does not come to its end", () => {
             await describeNodes(...described);
         });
 
-        it("has parked the row without a job", async () => {
-            expect((await states(cluster)).filter(row => !row.startsWith("huygens1"))).to.deep.equal(["huygens2 1 | paused | -"]);
+        it("has parked the row without a job, or taken it out where the queue manager dealt with the other node", async () => {
+            const rows = (await states(cluster)).filter(row => !row.startsWith("huygens1"));
+            expect(["", "huygens2 1 | paused | -"]).to.include(rows.join());
         });
         it("does not go on for hours without Pulumi", async () => {
             await until("the remote script to end", async () => !(await stepRuns(cluster, "web")), 30);
