@@ -14,9 +14,11 @@ file=$(lower "$node")
 proof=$state/proof-of-link-$file
 marker=$image_folder/.hrm-cluster-$file
 
-# As HRM's queue manager calls it; ssh reads from /dev/null, or it would eat this script.
+# on_node COMMAND [OPTION…]: as HRM's queue manager calls it; ssh reads from /dev/null, or it would eat this script.
 on_node() {
-    as "$user" ssh -o ConnectTimeout=5 "$user@$node" "$1" </dev/null
+    command=$1
+    shift
+    as "$user" ssh "$@" -o ConnectTimeout=5 "$user@$node" "$command" </dev/null
 }
 
 # What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it.
@@ -33,7 +35,7 @@ look="sha256sum <'$tcl' 2>/dev/null || echo none; stat -Lc '%s %Y' '$hucore' 2>&
 look_at_node() {
     fast=curve25519-sha256
     ! ssh -Q kex | grep -qxF $fast || set -- -o KexAlgorithms=^$fast
-    on_the_node=$(as "$user" ssh "$@" -o ConnectTimeout=5 "$user@$node" "$look" </dev/null)
+    on_the_node=$(on_node "$look" "$@")
 }
 
 check() {
