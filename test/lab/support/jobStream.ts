@@ -9,9 +9,9 @@ const runToTheEnd = 10;
 export class JobStream {
     private readonly ids: string[] = [];
     private stopped = false;
-    private rate = 0;
     private ended: Promise<{ ids: string[]; rate: number }> | undefined;
-    private readonly run: Promise<void>;
+    /** How many were submitted in a second. */
+    private readonly run: Promise<number>;
 
     constructor(private readonly cluster: TestCluster) {
         this.run = this.submit();
@@ -25,14 +25,13 @@ export class JobStream {
 
     private async end(): Promise<{ ids: string[]; rate: number }> {
         this.stopped = true;
-        await this.run;
-        const { ids, rate } = this;
+        const rate = await this.run;
         const waiting = await this.query("status = 'queued'");
         // The first are what the queue manager sends next.
         const deleted = waiting.slice(runToTheEnd);
         await this.cluster.sql(`UPDATE job_queue SET status = 'delete' WHERE status = 'queued' AND id IN ('${deleted.join("', '")}')`);
         await until("deleted jobs to leave the queue", async () => (await this.query("status = 'delete'")).length === 0, 120);
-        return { ids: ids.filter(id => !deleted.includes(id)), rate };
+        return { ids: this.ids.filter(id => !deleted.includes(id)), rate };
     }
 
     private query(condition: string): Promise<string[]> {
@@ -41,7 +40,7 @@ export class JobStream {
         );
     }
 
-    private async submit(): Promise<void> {
+    private async submit(): Promise<number> {
         const begin = Date.now();
         const elapsed = () => (Date.now() - begin) / 1000;
         while (!this.stopped) {
@@ -50,6 +49,6 @@ export class JobStream {
             if (due > 0) this.ids.push(...(await submitJobs(this.cluster.lab, { count: due, seconds: 1 })));
             await new Promise(resolve => setTimeout(resolve, 100));
         }
-        this.rate = this.ids.length / elapsed();
+        return this.ids.length / elapsed();
     }
 }
