@@ -174,7 +174,7 @@ async function queueRows(lab: JobsLab, ids: string[]): Promise<Map<string, Queue
 
 /** @param row what was last seen of the job in the queue @param inQueue whether it still is there, so that the time is up */
 async function outcome(lab: JobsLab, id: string, row: QueueRow | undefined, inQueue: boolean, elapsed: number): Promise<JobResult> {
-    const server = row?.server || (await serverInLog(lab, id));
+    const server = row?.server || (await serverInReport(lab, id));
     const failed = async (why: string): Promise<JobResult> => {
         const detail = [why, await logAbout(lab, id)].filter(text => text !== "").join("\n");
         return { id, server, ok: false, seconds: elapsed, detail };
@@ -202,12 +202,18 @@ async function secondsTaken(lab: JobsLab, id: string, otherwise: number): Promis
     return Number.isFinite(seconds) ? seconds : otherwise;
 }
 
-/** For a job so short that no poll saw it running. HRM logs this line where log_verbosity is 2 or more. */
-async function serverInLog(lab: JobsLab, id: string): Promise<string> {
-    const { stdout } = await lab.exec(
-        lab.web.name,
-        `${conf} && sed -n 's/.*Processing job ${id} on \\(.*[^ ]\\) *$/\\1/p' "$HRM_LOG"/hrm.log`,
-    );
+/**
+ * For a job that ended before anybody looked. HRM's report has the row; it is written beside the result a moment after the job has left the
+ * queue, and hrm.log has the row at a log_verbosity of 2 only, which is not the default.
+ */
+async function serverInReport(lab: JobsLab, id: string): Promise<string> {
+    const script = `${conf}
+for second in 1 2 3 4 5; do
+    sed -n 's/^Job id: ${id} (pid [0-9]* on \\(.*\\)), started .*/\\1/p' "$HRM_DATA"/*/"$HRM_DEST"/*_${id}_hrm.log.txt "$HRM_LOG"/*_error.txt 2>/dev/null | grep . && exit
+    sleep 1
+done
+`;
+    const { stdout } = await lab.exec(lab.web.name, "sh -s", { stdin: script });
     return stdout.split("\n")[0] ?? "";
 }
 

@@ -5,7 +5,7 @@ import { imagesScript, type JobsLab, rowParts, submitJobs, submitSql, waitForJob
 const result = (host: string, gpu: string) => `stand-in result\nimage /data/x.h5\nhost ${host}\ngpu ${gpu}\nstarted 1\nended 2\n`;
 
 /** A web host whose queue is scripted: each look at job_queue gets the next of `looks`. */
-function fakeLab(looks: string[], answers: { find?: string; result?: string; log?: string } = {}): JobsLab & { said: string[] } {
+function fakeLab(looks: string[], answers: { find?: string; result?: string; report?: string; log?: string } = {}): JobsLab & { said: string[] } {
     const said: string[] = [];
     const answer = (command: string, stdin = ""): string => {
         said.push(`${command}\n${stdin}`);
@@ -13,6 +13,7 @@ function fakeLab(looks: string[], answers: { find?: string; result?: string; log
         if (stdin.includes("FROM statistics")) return "7\n";
         if (command.includes("find ")) return answers.find ?? "";
         if (command.startsWith("head ")) return answers.result ?? "";
+        if (stdin.includes("Job id: a1 (pid")) return answers.report ?? "";
         if (stdin.includes("pgrep")) return answers.log ?? "";
         return "";
     };
@@ -70,6 +71,17 @@ describe("jobs of the lab", () => {
         expect(await wait(lab, ["a1"])).to.deep.equal([
             { id: "a1", server: "huygens1 0", ok: true, seconds: 7, detail: "/data/r_a1_hrm.ics" },
         ]);
+    });
+
+    it("asks HRM's report for the row of a job that ended before the first look", async () => {
+        const answers = { find: "/data/r_a1_hrm.ics\n", result: result("huygens1", "0"), report: "huygens1 0\n" };
+        const [job] = await wait(fakeLab([""], answers), ["a1"]);
+        expect(job).to.include({ ok: true, server: "huygens1 0" });
+    });
+
+    it("is not content with a job that left the queue without having run", async () => {
+        const [job] = await wait(fakeLab([""]), ["a1"]);
+        expect(job).to.include({ ok: false, server: "", detail: "it left the queue without having run" });
     });
 
     it("is not content with a job that left the queue without a result", async () => {
