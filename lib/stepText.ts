@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { sh } from "./quote";
 
-/** A file in lib/steps. */
+/** A step, whose file is in lib/steps. */
 export type StepName =
     | "access"
     | "account"
@@ -69,7 +69,8 @@ function asText(value: StepValue): string {
 
 const sources = new Map<string, string>();
 
-function source(name: string): string {
+/** A file in lib/steps. */
+export function source(name: string): string {
     const text = sources.get(name) ?? withoutComments(name);
     sources.set(name, text);
     return text;

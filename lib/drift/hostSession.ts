@@ -2,7 +2,9 @@ import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { withoutComment } from "../hostKey";
+import { launcher } from "../launcher";
 import { readableKey } from "./privateKey";
+import { type Result, RootShell } from "./rootShell";
 
 /** A login as @pulumi/command has it, with all values known. */
 export interface KnownLogin {
@@ -20,31 +22,24 @@ export interface KnownConnection extends KnownLogin {
     proxy?: KnownLogin;
 }
 
-export interface Result {
-    code: number | undefined;
-    stdout: string;
-    stderr: string;
-}
-
-// sshd allows 10 sessions on a connection by default (MaxSessions).
-const mostChannels = 8;
+// As many processes of checks at once are no burden for a host that works.
+const mostAtOnce = 8;
 // A host that is alive ends a check itself when its time is over, and says so.
 const graceSeconds = 3;
-// Enough for as many as were opened at once to find their turn.
-const mostAttempts = 30;
-const longestOutput = 1024 * 1024;
+const longestError = 4096;
 
-/** One ssh connection to a host, for all checks there. It never keeps the program alive. */
+/** One ssh connection to a host and one shell there, for all checks. It never keeps the program alive. */
 export class HostSession {
     private running = 0;
-    private channels = mostChannels;
     private readonly waiting: (() => void)[] = [];
     private readonly ended: Promise<never>;
+    private readonly shell: Promise<RootShell>;
     private failure: unknown;
 
     private constructor(private readonly client: Client) {
         this.ended = new Promise((_resolve, reject) => client.once("close", () => reject(new Error("the connection ended"))));
-        this.ended.catch(() => {}); // it may end when nothing is asked
+        this.shell = this.start();
+        for (const promise of [this.ended, this.shell]) promise.catch(() => {}); // it may end when nothing is asked
     }
 
     /** @throws when the host does not let us in within the time */
@@ -75,59 +70,45 @@ export class HostSession {
         }
     }
 
-    /** @throws when there is no answer within the time, or the connection ends */
-    async run(command: string, stdin: string, seconds: number, attempts = mostAttempts): Promise<Result> {
-        await this.begin();
+    /** Runs a step's check. @throws when there is no answer within the time, or the connection ends */
+    async check(text: string, seconds: number): Promise<Result> {
+        if (this.running < mostAtOnce) this.running++;
+        else await new Promise<void>(resolve => this.waiting.push(resolve));
         try {
             if (this.failure) throw this.failure;
-            return await within(seconds + graceSeconds, Promise.race([this.exec(command, stdin), this.ended]));
+            const answer = this.shell.then(shell => shell.check(text, seconds));
+            return await within(seconds + graceSeconds, Promise.race([answer, this.ended]));
         } catch (error) {
-            if (attempts === 1 || !isOneTooMany(error)) {
-                // A host that died costs its time once.
-                this.failure = error;
-                throw error;
-            }
-            // sshd has one less to offer, or has not quite ended the one before.
-            this.channels = Math.max(1, Math.min(this.channels, this.running - 1));
-            await pause(100);
+            // A host that died costs its time once.
+            this.failure = error;
+            throw error;
         } finally {
-            this.end();
+            // Who waits takes the place over, so that nobody comes in between.
+            const next = this.waiting.shift();
+            if (next) next();
+            else this.running--;
         }
-        return this.run(command, stdin, seconds, attempts - 1);
     }
 
-    private async begin(): Promise<void> {
-        if (this.running < this.channels) this.running++;
-        else await new Promise<void>(resolve => this.waiting.push(resolve));
-    }
-
-    /** Who waits takes the place over, so that nobody comes in between. */
-    private end(): void {
-        const next = this.running > this.channels ? undefined : this.waiting.shift();
-        if (next) next();
-        else this.running--;
-    }
-
-    private exec(command: string, stdin: string): Promise<Result> {
+    private start(): Promise<RootShell> {
         return new Promise((resolve, reject) => {
-            this.client.exec(command, (error, channel) => {
+            this.client.exec(launcher("check"), (error, channel) => {
                 if (error) {
                     reject(error);
                     return;
                 }
-                let [stdout, stderr, code] = ["", "", undefined as number | undefined];
-                channel.on("data", (data: Buffer) => {
-                    stdout = (stdout + data.toString("utf8")).slice(0, longestOutput);
-                });
+                let [stderr, code] = ["", undefined as number | undefined];
+                const shell = new RootShell(text => (text === undefined ? channel.end() : channel.write(text)));
+                channel.setEncoding("utf8").on("data", (data: string) => shell.read(data));
                 channel.stderr.on("data", (data: Buffer) => {
-                    stderr = (stderr + data.toString("utf8")).slice(0, 4096);
+                    stderr = (stderr + data.toString("utf8")).slice(0, longestError);
                 });
                 channel.on("exit", (status: number | null) => {
                     code = status ?? undefined;
                 });
-                channel.on("close", () => resolve({ code, stdout, stderr }));
+                channel.on("close", () => shell.ended(code, stderr));
                 channel.on("error", () => {}); // a host that ends before it has read everything; 'close' follows
-                channel.end(stdin);
+                resolve(shell);
             });
         });
     }
@@ -187,11 +168,6 @@ function config(login: KnownLogin): ConnectConfig {
         algorithms: { serverHostKey: [type as ServerHostKeyAlgorithm] },
         hostVerifier: (offered: Buffer) => offered.equals(expected),
     };
-}
-
-/** sshd refuses one more channel on a connection that works. */
-function isOneTooMany(error: unknown): boolean {
-    return /^\(SSH\) Channel open failure/.test((error as Error).message);
 }
 
 /** Where many come at once, sshd ends some connections before it says anything (MaxStartups). */

@@ -100,9 +100,7 @@ async function check({ connection, stdin }: Subject, { connectSeconds, checkSeco
         session = HostSession.open(connection, connectSeconds);
         sessions.set(key, session);
     }
-    // The same text as `ensure` gets, but for the time limit in its first line.
-    const text = stdin.replace(/^\d+/, String(checkSeconds));
-    const { code, stdout, stderr } = await (await session).run(launcher("check"), text, checkSeconds);
+    const { code, stdout, stderr } = await (await session).check(stdin, checkSeconds);
     return readCheck(code, stdout, stderr);
 }
 

@@ -5,7 +5,10 @@ import { imagesScript, type JobsLab, rowParts, submitJobs, submitSql, waitForJob
 const result = (host: string, gpu: string) => `stand-in result\nimage /data/x.h5\nhost ${host}\ngpu ${gpu}\nstarted 1\nended 2\n`;
 
 /** A web host whose queue is scripted: each look at job_queue gets the next of `looks`. */
-function fakeLab(looks: string[], answers: { find?: string; result?: string; report?: string; log?: string } = {}): JobsLab & { said: string[] } {
+function fakeLab(
+    looks: string[],
+    answers: { find?: string; result?: string; report?: string; log?: string } = {},
+): JobsLab & { said: string[] } {
     const said: string[] = [];
     const answer = (command: string, stdin = ""): string => {
         said.push(`${command}\n${stdin}`);

@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import { sh } from "../quote";
+import { source } from "../stepText";
+
+/** What a command on a host has left; no code where the connection ended before it did. */
+export interface Result {
+    code: number | undefined;
+    stdout: string;
+    stderr: string;
+}
+
+// The connection ends before.
+const longestSeconds = 7 * 24 * 3600;
+const longestOutput = 1024 * 1024;
+
+/**
+ * A shell of root's on a host, which runs checks while they are asked for. What it gets on standard input has the form of a step's, and the
+ * launcher starts it. If it prints something else (a greeting), or ends (a refused sudo), that is the answer of every check.
+ */
+export class RootShell {
+    private output = "";
+    private asked = 0;
+    private readonly waiting = new Map<string, (result: Result) => void>();
+    private isSpoilt = false;
+    private end: Result | undefined;
+    private readonly answer: RegExp;
+
+    /** @param write to its standard input; without a text, the end of that @param mark a word that nobody on the host can guess */
+    constructor(
+        private readonly write: (text?: string) => void,
+        private readonly mark = randomBytes(16).toString("hex"),
+    ) {
+        this.answer = new RegExp(`^${mark} (\\d+) out\\n([^]*?)\\n${mark} \\1 err\\n([^]*?)\\n${mark} \\1 (\\d+)\\n`);
+        write(`${longestSeconds}\nmark=${mark}\n${source("checks")}\n`);
+    }
+
+    /** Runs a step's text with `check`. */
+    check(text: string, seconds: number): Promise<Result> {
+        return new Promise(resolve => {
+            if (this.end) return resolve(this.end);
+            const number = String(++this.asked);
+            this.waiting.set(number, resolve);
+            // The same text as `ensure` gets, but for the time limit in its first line.
+            if (!this.isSpoilt) this.write(`one ${number} ${seconds} ${sh(text.slice(text.indexOf("\n") + 1))} &\n`);
+        });
+    }
+
+    /** What it has printed. */
+    read(output: string): void {
+        this.output = (this.output + output).slice(0, longestOutput);
+        if (this.output.startsWith(`${this.mark} ready\n`)) this.output = this.output.slice(this.mark.length + 7);
+        for (let found = this.answer.exec(this.output); found; found = this.answer.exec(this.output)) {
+            const [all, number = "", stdout = "", stderr = "", code] = found;
+            this.output = this.output.slice(all.length);
+            this.waiting.get(number)?.({ code: Number(code), stdout, stderr });
+            this.waiting.delete(number);
+        }
+        // Where something else has come in between, nothing that follows can be trusted.
+        if (this.isSpoilt || this.output.startsWith(this.mark.slice(0, this.output.length))) return;
+        this.isSpoilt = true;
+        this.write();
+    }
+
+    /** It has ended. */
+    ended(code: number | undefined, stderr: string): void {
+        this.end = { code, stdout: this.output, stderr };
+        for (const resolve of this.waiting.values()) resolve(this.end);
+        this.waiting.clear();
+    }
+}
