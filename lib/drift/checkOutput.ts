@@ -17,11 +17,9 @@ export function readCheck(code: number | undefined, stdout: string, stderr: stri
     }
     // From timeout(1), in the launcher.
     if (code === 124) return { checked: false, why: "a check did not end in its time (drift.checkSeconds)" };
-    const unexpected = lines.find(line => !line.startsWith("hrm: ")) ?? stderr;
-    return {
-        checked: false,
-        why: `the check ended ${code === undefined ? "without an exit code" : `with ${code}`}: ${printable(unexpected) || "no answer"}`,
-    };
+    const unexpected = printable(lines.find(line => !line.startsWith("hrm: ")) ?? stderr);
+    const end = `the check ended ${code === undefined ? "without an answer" : `with ${code}`}`;
+    return { checked: false, why: unexpected ? `${end}: ${unexpected}` : end };
 }
 
 /** Text that a host sent, on one line, without control characters and Pulumi's colours (`<{%bold%}>`, fatal where unknown), short enough for a message. */

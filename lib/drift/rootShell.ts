@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { sh } from "../quote";
 import { source } from "../stepText";
 
-/** What a command on a host has left; no code where the connection ended before it did. */
+/** What a check on a host has left; no code where it gave no answer. */
 export interface Result {
     code: number | undefined;
     stdout: string;
@@ -21,6 +21,7 @@ export class RootShell {
     private output = "";
     private asked = 0;
     private readonly waiting = new Map<string, (result: Result) => void>();
+    private isReady = false;
     private isSpoilt = false;
     private end: Result | undefined;
     private readonly answer: RegExp;
@@ -41,29 +42,41 @@ export class RootShell {
             const number = String(++this.asked);
             this.waiting.set(number, resolve);
             // The same text as `ensure` gets, but for the time limit in its first line.
-            if (!this.isSpoilt) this.write(`one ${number} ${seconds} ${sh(text.slice(text.indexOf("\n") + 1))} &\n`);
+            // In a subshell that ends at once, so that nobody has to wait(2) for it.
+            if (!this.isSpoilt) this.write(`(one ${number} ${seconds} ${sh(text.slice(text.indexOf("\n") + 1))} &)\n`);
         });
     }
 
     /** What it has printed. */
     read(output: string): void {
-        this.output = (this.output + output).slice(0, longestOutput);
-        if (this.output.startsWith(`${this.mark} ready\n`)) this.output = this.output.slice(this.mark.length + 7);
+        this.output += output;
+        if (!this.isReady) this.begin();
         for (let found = this.answer.exec(this.output); found; found = this.answer.exec(this.output)) {
             const [all, number = "", stdout = "", stderr = "", code] = found;
             this.output = this.output.slice(all.length);
             this.waiting.get(number)?.({ code: Number(code), stdout, stderr });
             this.waiting.delete(number);
         }
+        const isWhole = this.output.length <= longestOutput && this.output.startsWith(this.mark.slice(0, this.output.length));
+        this.output = this.output.slice(0, longestOutput);
+        if (isWhole || this.isSpoilt) return;
         // Where something else has come in between, nothing that follows can be trusted.
-        if (this.isSpoilt || this.output.startsWith(this.mark.slice(0, this.output.length))) return;
         this.isSpoilt = true;
         this.write();
     }
 
+    private begin(): void {
+        this.output = this.output.trimStart();
+        const ready = `${this.mark} ready\n`;
+        this.isReady = this.output.startsWith(ready);
+        if (this.isReady) this.output = this.output.slice(ready.length);
+    }
+
     /** It has ended. */
     ended(code: number | undefined, stderr: string): void {
-        this.end = { code, stdout: this.output, stderr };
+        // What came without the mark is no answer, whatever it says, and however well the shell has ended.
+        const [stdout = ""] = this.output.split(this.mark);
+        this.end = { code: code || undefined, stdout, stderr };
         for (const resolve of this.waiting.values()) resolve(this.end);
         this.waiting.clear();
     }

@@ -9,16 +9,16 @@ echo "$mark ready"
 # The answer comes in one piece, beside those of others.
 one() {
     answer=$(run "$@")
-    # A device is on no file system that could be without locks.
+    # A folder that only this shell and root can lock.
     (
         flock 9
         printf '%s\n' "$answer"
-    ) 9</dev/null
+    ) 9<"/proc/$$/fd"
 }
 
 # Standard error is kept until the end, where the two cannot mix.
 run() {
     echo "$mark $1 out"
     said=$(printf '%s' "$3" | timeout -k 10 "$2" sh -s check 2>&1 >&3 3>&-) && code=0 || code=$?
-    printf '\n%s %s err\n%s\n%s %s %s\n' "$mark" "$1" "$said" "$mark" "$1" "$code"
+    printf '\n%s %s err\n%.4096s\n%s %s %s\n' "$mark" "$1" "$said" "$mark" "$1" "$code"
 } 3>&1

@@ -20,7 +20,7 @@ const obstacles: { title: string; why: RegExp; spoil?: string }[] = [
         title: "greets",
         // Its first line, since Debian's own ends where nobody types.
         spoil: `printf '%s\\n' 'printf "Welcome\\033[31m to $(hostname)\\n"' >/tmp/rc; cat /home/admin/.bashrc >>/tmp/rc; cp /tmp/rc /home/admin/.bashrc`,
-        why: /ended with 0: Welcome\?\[31m to huygens3/,
+        why: /ended without an answer: Welcome\?\[31m to huygens3/,
     },
     {
         title: "dies during its check",

@@ -6,8 +6,10 @@ import { type Deed, faults } from "./support/faults";
 import { leftovers } from "./support/leftovers";
 import { collected, jobOn } from "./support/queue";
 
-/** The users' files, on both sides. */
+/** Users' files, on each host. */
 const images = "cd /data/hrm_data/user && find . -printf '%p %U %G %m %T@\\n' && sha256sum image";
+/** A configuration that was written by halves has another end. */
+const endOfConfiguration = "tail -n 1 /var/www/html/hrm/config/hrm_config.inc";
 
 describe("a cluster in use, when something breaks", () => {
     let cluster: TestCluster;
@@ -32,14 +34,15 @@ describe("a cluster in use, when something breaks", () => {
     async function perform(deed: Deed): Promise<void> {
         for (const [host, command] of Object.entries(deed)) await cluster.lab.run(host, command);
     }
-    const usersFiles = () => Promise.all(cluster.lab.hosts.map(({ name }) => cluster.lab.run(name, images)));
+    const untouched = () =>
+        Promise.all([...cluster.lab.hosts.map(({ name }) => cluster.lab.run(name, images)), cluster.lab.run("web", endOfConfiguration)]);
 
     for (const { title, put, work, says, succeeds = false, runsOn, remove, instead } of faults) {
         describe(title, () => {
             let outcome: Outcome;
-            let filesBefore: string[];
+            let atFirst: string[];
             before(async () => {
-                filesBefore = await usersFiles();
+                atFirst = await untouched();
                 await perform(put);
                 work(cluster.description);
                 await cluster.configure();
@@ -53,7 +56,7 @@ describe("a cluster in use, when something breaks", () => {
 
             it("leaves nothing half-made", async () => {
                 expect(await leftovers(cluster)).to.deep.equal([]);
-                expect(await usersFiles()).to.deep.equal(filesBefore);
+                expect(await untouched()).to.deep.equal(atFirst);
             });
 
             if (runsOn)
@@ -69,7 +72,7 @@ describe("a cluster in use, when something breaks", () => {
                 const jobs = await submitJobs(cluster.lab, { count: 2, seconds: 4 });
                 await cluster.expectNothingToDo();
                 expect(await leftovers(cluster)).to.deep.equal([]);
-                expect(await usersFiles()).to.deep.equal(filesBefore);
+                expect(await untouched()).to.deep.equal(atFirst);
                 expect((await collected(cluster, jobs)).sort()).to.deep.equal(["huygens1 0", "huygens2 0"]);
             });
         });

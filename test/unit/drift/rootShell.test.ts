@@ -1,13 +1,14 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { type Result, RootShell } from "../../../lib/drift/rootShell";
+import { until } from "../../lab/support/until";
 
 const mark = "0123456789abcdef";
 const step = (script: string) => `3600\n${script}`;
 
 /** Started as the launcher does it, which has read the first line. */
-function realShell(...args: string[]): RootShell {
-    const child = spawn("sh", ["-s", "check", ...args]);
+function realShell() {
+    const child = spawn("sh", ["-s", "check"]);
     let limit = "";
     const shell = new RootShell(text => {
         if (text === undefined) return child.stdin.end();
@@ -23,7 +24,7 @@ function realShell(...args: string[]): RootShell {
     child.stdin.on("error", () => {});
     // What a program does whose work is done.
     opened.push(() => child.stdin.end());
-    return shell;
+    return { shell, children: () => spawnSync("ps", ["-o", "stat=,args=", "--ppid", String(child.pid)]).stdout.toString() };
 }
 const opened: (() => void)[] = [];
 
@@ -43,7 +44,7 @@ describe("drift/rootShell", () => {
     });
 
     const run = (...texts: string[]): Promise<Result[]> => {
-        const shell = realShell();
+        const { shell } = realShell();
         return Promise.all(texts.map(text => shell.check(step(text), 10)));
     };
 
@@ -64,7 +65,7 @@ describe("drift/rootShell", () => {
     });
 
     it("runs them at once, and answers each as soon as it is there", async () => {
-        const shell = realShell();
+        const { shell } = realShell();
         const slow = shell.check(step("sleep 20\n"), 1);
         expect(await shell.check(step("echo quick\n"), 10)).to.deep.include({ code: 0, stdout: "quick\n" });
         expect(await slow).to.deep.equal({ code: 124, stdout: "", stderr: "" });
@@ -98,7 +99,7 @@ describe("drift/rootShell", () => {
         const second = shell.check(step("true\n"), 10);
         expect(written.at(-1)).to.equal(undefined);
         shell.ended(0, "");
-        const greeted = { code: 0, stdout: `Welcome!\n${ready}${answer(1, "hrm: checked")}`, stderr: "" };
+        const greeted = { code: undefined, stdout: "Welcome!\n", stderr: "" };
         expect([await first, await second]).to.deep.equal([greeted, greeted]);
         expect(await shell.check(step("true\n"), 10)).to.deep.equal(greeted);
     });
@@ -112,6 +113,44 @@ describe("drift/rootShell", () => {
         expect(await second).to.deep.equal({ code: 0, stdout: "hrm: checked", stderr: "" });
         expect((await first).stdout).to.match(/^hrm: checked\n/);
         expect((await first).code).to.equal(undefined);
+    });
+
+    it("takes nothing without the mark for an answer, even of a shell that ends well", async () => {
+        for (const output of ["hrm: checked\n", "hrm: differs a\nhrm: checked\n", `\n${ready}hrm: checked\n`]) {
+            const { shell } = playedShell();
+            const first = shell.check(step("true\n"), 10);
+            shell.read(output);
+            shell.ended(0, "");
+            expect((await first).code).to.equal(undefined);
+        }
+    });
+
+    it("is not disturbed by blank lines of a login", async () => {
+        const { shell } = playedShell();
+        const first = shell.check(step("true\n"), 10);
+        shell.read("\n\r\n");
+        shell.read(`${ready}${answer(1, "hrm: checked")}`);
+        expect(await first).to.deep.equal({ code: 0, stdout: "hrm: checked", stderr: "" });
+    });
+
+    it("cuts an answer that is too long, and takes no other for whole", async () => {
+        const { shell, written } = playedShell();
+        const [first, second] = [shell.check(step("true\n"), 10), shell.check(step("true\n"), 10)];
+        shell.read(ready);
+        shell.read(`${answer(1, "x".repeat(2 ** 20))}${answer(2, "hrm: differs a\nhrm: checked")}`);
+        expect((await second).stdout).to.equal("hrm: differs a\nhrm: checked");
+        expect((await first).code).to.equal(0);
+        const third = shell.check(step("true\n"), 10);
+        for (let megabyte = 0; megabyte < 3; megabyte++) shell.read(`${megabyte ? "" : `${mark} 3 out\n`}${"x".repeat(2 ** 20)}`);
+        expect(written.at(-1)).to.equal(undefined);
+        shell.ended(0, "");
+        expect((await third).code).to.equal(undefined);
+    });
+
+    it("leaves no ended process that waits for it", async () => {
+        const { shell, children } = realShell();
+        await Promise.all([1, 2, 3].map(() => shell.check(step("true\n"), 10)));
+        await until("its processes to be gone", async () => children() === "");
     });
 
     it("passes on what a refused sudo said", async () => {
