@@ -58,11 +58,11 @@ export class RootShell {
             this.waiting.delete(number);
         }
         const isWhole = this.output.length <= longestOutput && this.output.startsWith(this.mark.slice(0, this.output.length));
-        this.output = this.output.slice(0, longestOutput);
-        if (isWhole || this.isSpoilt) return;
+        if (isWhole) return;
         // Where something else has come in between, nothing that follows can be trusted.
+        this.output = this.output.slice(0, longestOutput);
+        if (!this.isSpoilt) this.write();
         this.isSpoilt = true;
-        this.write();
     }
 
     private begin(): void {
