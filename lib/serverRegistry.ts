@@ -2,6 +2,7 @@ import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments, wholeNumber } from "./arguments";
 import { factsOfNode, type HuygensNode, type HuygensNodeFacts, isHuygensNode } from "./huygensNode";
+import { drainPace, pace } from "./pace";
 import { Problems } from "./problems";
 import { declareStep } from "./step";
 import { factsOf, isWebQueueHost, type WebQueueHost } from "./webQueueHost";
@@ -41,7 +42,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
         const serving = nodes.filter(({ proof }) => proof !== undefined);
         const names = (some: HuygensNodeFacts[]) => some.map(({ node }) => node);
         const hrm = { user: web.user, hrm_path: web.hrmPath };
-        const drain = { drain_seconds: drainTimeout };
+        const drain = { drain_seconds: drainTimeout, ...drainPace() };
         // After the drain, time for a host that does not answer.
         const timeLimitSeconds = drainTimeout + 600;
 
@@ -82,7 +83,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 host: web.host,
                 step: "restart",
                 about: "the queue manager runs with its present configuration",
-                values: { ...hrm, restart_seconds: restartSeconds },
+                values: { ...hrm, restart_seconds: restartSeconds, look_seconds: pace.look, settle_seconds: pace.settle },
                 // After the round, the first row is asked, and the start is waited for.
                 timeLimitSeconds: restartSeconds + 900,
             },
@@ -97,6 +98,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 values: {
                     ...{ ...hrm, key_version: web.keyVersion, old_public_keys: web.oldPublicKeys, nodes: names(serving) },
                     ...{ retire: serving.length === nodes.length ? "yes" : "no", log_folder: web.logFolder, log_file: web.logFile },
+                    look_seconds: pace.look,
                 },
             },
             { parent: this, dependsOn: [restart] },

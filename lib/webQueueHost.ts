@@ -7,6 +7,7 @@ import { checkSettings } from "./checkSettings";
 import type { ConnectionArgs } from "./connection";
 import { checkDrift, type DriftArgs, driftPolicy } from "./drift/policy";
 import { openSshKeyPair } from "./openSshKey";
+import { pace } from "./pace";
 import { Problems } from "./problems";
 import type { PhpValue } from "./quote";
 import * as rules from "./rules";
@@ -171,8 +172,8 @@ export class WebQueueHost extends pulumi.ComponentResource {
             about: "hrmd.service",
             values: {
                 ...{ user, group, log_folder: logFolder, log_file: logFile },
-                start_script: renderTemplate("queue-manager-start.php", {}),
-                unit: renderTemplate("hrmd.service", { ...variables, database_is_here: db_host === "localhost" }),
+                start_script: renderTemplate("queue-manager-start.php", { look: pace.look }),
+                unit: renderTemplate("hrmd.service", { ...variables, restart: pace.restart, database_is_here: db_host === "localhost" }),
             },
             undo: true,
         });

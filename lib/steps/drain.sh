@@ -1,12 +1,9 @@
 # shellcheck shell=sh
 # For the steps that take rows out of HRM's registry while the queue manager works: running jobs end and are collected, and no new one comes.
-# user, hrm_path: as in hrm.sh. drain_seconds: how long the jobs may take.
-: "${user:?}" "${drain_seconds:?}" "${state:?}"
-
-# The clock may be set meanwhile.
-uptime_seconds() {
-    cut -d . -f 1 /proc/uptime
-}
+# user, hrm_path: as in hrm.sh. drain_seconds: how long the jobs may take. look_seconds, settle_seconds, quiet_looks, quiet_looks_beside,
+# silence_seconds, death_seconds: how it waits (lib/pace.ts).
+: "${user:?}" "${drain_seconds:?}" "${state:?}" "${look_seconds:?}" "${settle_seconds:?}" "${quiet_looks:?}" "${quiet_looks_beside:?}"
+: "${silence_seconds:?}" "${death_seconds:?}"
 
 # Rows that a drain takes out, as they were: name, path, GPU, status. The file is there until the drain has ended.
 drain_file() {
@@ -38,7 +35,7 @@ drain() {
             progress "$node: waiting for $waiting_for, $seconds s"
             told=$seconds
         }
-        sleep 1
+        sleep "$look_seconds"
     done
     rm -f "$file"
 }
@@ -88,10 +85,10 @@ nothing_is_sent() {
         END { for (each in line) { up = parent[each]; while (up in parent && up != root) up = parent[up]; if (up == root) print line[each] } }' |
         grep -E '(ssh|sftp|scp|ping) ' || :)
     names_it="(@|[[:space:]])$node([[:space:]:']|\$)"
-    looks=10
+    looks=$quiet_looks
     sends=$children
     if [ "$whole" != yes ]; then
-        looks=30
+        looks=$quiet_looks_beside
         sends=$(echo "$children" | grep -vE 'ping |free -m|ps (-lf )?-p ' || :)
     fi
     if echo "$sends" | grep -qiE "$names_it"; then
@@ -130,10 +127,10 @@ jobs_have_ended() {
     silence=$(($(uptime_seconds) - silent_since))
     # A node that answers ping may still finish its jobs; one that does not is taken for dead, if it is not only a cable that was pulled.
     if [ "$jobs" != 0 ]; then
-        [ "$silence" -ge 120 ] && ! ping -c 1 -W 2 "$node" >/dev/null 2>&1 || return 1
+        [ "$silence" -ge "$death_seconds" ] && ! ping -c 1 -W 2 "$node" >/dev/null 2>&1 || return 1
         progress "$node is taken for dead; its jobs did not end, delete them in HRM's queue: $(said "$(echo "SELECT id FROM job_queue WHERE $of_jobs" | db)")"
     else
-        [ "$silence" -ge 20 ] || return 1
+        [ "$silence" -ge "$silence_seconds" ] || return 1
         progress "$node does not answer ssh, so nobody looked for a hucore that runs on there"
     fi
 }
@@ -156,7 +153,7 @@ give_back() {
 
 # At a job's end the queue manager frees the row, then takes the job out of its queue. A row that came back between the two would be busy for good.
 free_ended() {
-    sleep 2
+    sleep "$settle_seconds"
     printf '%s\n' "$busy" | while IFS="$(printf '\t')" read -r name job; do
         cat <<SQL
 UPDATE server SET status = 'free', job = NULL WHERE name = $(sql "$name") AND status = 'busy' AND job = $(sql "$job")

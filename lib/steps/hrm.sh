@@ -69,6 +69,11 @@ INSERT INTO server (name, huscript_path, status, job, gpuId)
 SQL
 }
 
+# The clock may be set meanwhile.
+uptime_seconds() {
+    cut -d . -f 1 /proc/uptime
+}
+
 queue_manager_runs() {
     systemctl is-active --quiet hrmd.service
 }

@@ -2,7 +2,9 @@
 # Every node has proven the current key, so earlier ones are gone from both sides; the queue manager has started and sends jobs.
 # user: HRM's account. hrm_path: HRM's tree. key_version: the current one. old_public_keys: earlier ones, one a line. nodes: the nodes that serve, one
 # a line. retire: `no` while a node is in maintenance, which could not take the new key. log_folder, log_file: HRM's logdir and logfile.
+# look_seconds: how it waits (lib/pace.ts).
 : "${user:?}" "${hrm_path:?}" "${key_version:?}" "${old_public_keys?}" "${nodes?}" "${retire:?}" "${log_folder:?}" "${log_file:?}" "${state:?}"
+: "${look_seconds:?}"
 
 # On which nodes which keys have been retired. There is none on a web host that took the place of an earlier one.
 retired=$state/keys-retired
@@ -61,14 +63,20 @@ retire_old_keys() {
     done
 }
 
-# Nothing tells when the start has succeeded, so this looks once a second.
+# Nothing tells when the start has succeeded, so this looks again and again.
+start_seconds=120
+
 wait_for_start() {
-    for second in $(seq 1 120); do
+    begun=$(uptime_seconds) told=0
+    while second=$(($(uptime_seconds) - begun)) && [ "$second" -le "$start_seconds" ]; do
         # Where the database is away for a moment, it goes on.
         version=$(hucore_version 2>/dev/null) || version=
         ! start_has_succeeded "$version" || return 0
-        [ $((second % 5)) != 0 ] || progress "waiting for the queue manager to ask hucore on the first row, $second s"
-        sleep 1
+        [ $((second - told)) -lt 5 ] || {
+            progress "waiting for the queue manager to ask hucore on the first row, $second s"
+            told=$second
+        }
+        sleep "$look_seconds"
     done
     fail "the queue manager does not get through its start: $(said "$(grep -i 'shut down' "$log_folder/$log_file" | tail -n 1)")" \
         "HRM asks the first row of the registry: $(said "$(echo 'SELECT name FROM server ORDER BY name LIMIT 1' | db)"); look at $log_folder on this host"

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # The queue manager runs with its present configuration, where the registry has a row, and sends jobs. It is restarted only after it has finished its
 # round, and only where it will start again.
-# user: HRM's account. hrm_path: HRM's tree. restart_seconds: how long a round may take.
-: "${user:?}" "${hrm_path:?}" "${restart_seconds:?}"
+# user: HRM's account. hrm_path: HRM's tree. restart_seconds: how long a round may take. look_seconds, settle_seconds: how it waits (lib/pace.ts).
+: "${user:?}" "${hrm_path:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}"
 answer=
 
 unit_file=/etc/systemd/system/hrmd.service
@@ -22,7 +22,7 @@ switch() {
 
 # A submission in the web page locks dispatch for a moment; an Apache that dies in it, for good.
 is_locked() {
-    [ "$(switch)" = lck ] && sleep 2 && [ "$(switch)" = lck ]
+    [ "$(switch)" = lck ] && sleep "$settle_seconds" && [ "$(switch)" = lck ]
 }
 
 check() {
@@ -50,12 +50,20 @@ first_row_answers() {
 
 # Told by the switch, it finishes what it is doing and exits. A submission in the web page turns the switch on again, so this insists.
 finish_round() {
-    for second in $(seq 0 "$restart_seconds"); do
-        queue_manager_pid >/dev/null || return 0
+    begun=$(uptime_seconds) told=-5
+    while queue_manager_pid >/dev/null; do
+        second=$(($(uptime_seconds) - begun))
+        [ "$second" -le "$restart_seconds" ] || take_back
         echo "UPDATE queuemanager SET value = 'off' WHERE field = 'switch'" | db
-        [ $((second % 5)) != 0 ] || progress "the queue manager finishes its round before its restart, $second s"
-        sleep 1
+        [ $((second - told)) -lt 5 ] || {
+            progress "the queue manager finishes its round before its restart, $second s"
+            told=$second
+        }
+        sleep "$look_seconds"
     done
+}
+
+take_back() {
     echo "UPDATE queuemanager SET value = 'on' WHERE field = 'switch'" | db
     fail "the queue manager has not finished its round in $restart_seconds s; it goes on with its old configuration" "run 'pulumi up' again later"
 }

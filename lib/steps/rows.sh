@@ -2,8 +2,8 @@
 # The registry has exactly the described rows of this node, one for each GPU. Rows that stand keep what the queue manager wrote into them; rows that
 # are no longer described are drained first.
 # user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. gpus: numbers, one a line; -1 is the CPU.
-# drain_seconds: how long jobs may take to end.
-: "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${gpus:?}" "${state:?}"
+# drain_seconds: how long jobs may take to end. settle_seconds: how long HRM's moments last.
+: "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${gpus:?}" "${settle_seconds:?}" "${state:?}"
 
 wanted() {
     for gpu in $gpus; do
@@ -26,7 +26,7 @@ SQL
 stuck() {
     idle=$(printf '%s\n' "$1" | awk -F '\t' '$4')
     [ -n "$idle" ] || return 0
-    sleep 2
+    sleep "$settle_seconds"
     later=$(present)
     printf '%s\n' "$later" | grep -xF -e "$idle" || :
 }

@@ -1,0 +1,26 @@
+/**
+ * How long steps wait for what nothing tells them. No argument: it is right for HRM wherever it runs. Tests make it quick, since most of them are not
+ * about it.
+ */
+export const pace = {
+    /** Seconds between two looks of a step that waits. */
+    look: 1,
+    /** Seconds after which a state of HRM's that is there for a moment is one that stays. */
+    settle: 2,
+    /** Looks at the queue manager without a call of its to a node, after which it is not sending a job there. */
+    quietLooks: 10,
+    /** The same where other rows of the node stay: a dispatch takes 25 s with HRM's own ping of 4 s. */
+    quietLooksBeside: 30,
+    /** Seconds without ssh after which nobody asks for a hucore on a node without jobs any more. */
+    silence: 20,
+    /** Seconds without ssh and ping after which a node with jobs is taken for dead. */
+    death: 120,
+    /** Seconds before systemd starts a queue manager anew that has ended. */
+    restart: 10,
+};
+
+/** What a drain gets of it. */
+export const drainPace = () => ({
+    ...{ look_seconds: pace.look, settle_seconds: pace.settle, quiet_looks: pace.quietLooks, quiet_looks_beside: pace.quietLooksBeside },
+    ...{ silence_seconds: pace.silence, death_seconds: pace.death },
+});
