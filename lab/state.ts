@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { HostPlan, Subnet } from "./names";
+import type { Pace } from "./pace";
 
 export const labsFolder = "/run/hrm-lab";
 
@@ -18,6 +19,8 @@ export interface LabState {
     /** Where HRM and hucore were copied from. */
     hrm: string;
     hucore: string;
+    /** The stand-in's, where that is not HRM's own. */
+    pace?: Pace | undefined;
 }
 
 export interface HostState extends HostPlan {

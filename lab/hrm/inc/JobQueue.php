@@ -110,6 +110,18 @@ final class JobQueue
         return (string) Database::value('SELECT start FROM job_queue WHERE id = ?', $job->id);
     }
 
+    public static function hasWork(): bool
+    {
+        return Database::rows('SELECT id FROM job_queue LIMIT 1') !== [];
+    }
+
+    /** Changes with whatever the queue manager may have to act on. */
+    public static function summary(): string
+    {
+        return (string) Database::value("SELECT CONCAT_WS(' ', (SELECT GROUP_CONCAT(name, status ORDER BY name) FROM server),
+            (SELECT GROUP_CONCAT(id, status ORDER BY id) FROM job_queue), (SELECT value FROM queuemanager WHERE field = 'switch'))");
+    }
+
     /** 'on', 'off' (the queue manager ends) or 'lck' (it dispatches nothing). */
     public static function switch(): string
     {

@@ -84,13 +84,10 @@ final class Node
     {
         $log = Config::text('logdir') . '/' . $job->logName('out');
         $this->start("$this->hucore " . self::HUCORE_TASK . " \"$template\"", $job->logName('out'), $job->logName('error'));
-        for ($second = 0; $second < self::SECONDS_FOR_A_PID; $second++) {
-            sleep(1);
-            foreach (file($log) as $line) {
-                if ((int) $line > 0) {
-                    return (int) $line;
-                }
-            }
+        usleep((int) (Pace::of('pid') * 1e6));
+        $pid = static fn (): int => (int) current(array_filter(file($log), static fn (string $line): bool => (int) $line > 0));
+        if (Pace::until(self::SECONDS_FOR_A_PID, static fn (): bool => $pid() > 0)) {
+            return $pid();
         }
         throw new \TypeError("fclose(): no process number from {$this->address()}, the queue manager cannot go on");
     }

@@ -9,6 +9,7 @@ final class QueueManager
 {
     /** HRM's loop has no pause of its own but for its pings, and spins when there is nothing to ping; this keeps the stand-in from it. */
     private const PAUSE_MICROSECONDS = 200_000;
+    private const SECONDS_BETWEEN_POLLS = 5;
 
     public function run(): void
     {
@@ -20,8 +21,18 @@ final class QueueManager
             usleep(self::PAUSE_MICROSECONDS);
             $this->collect();
             $this->dispatch();
+            $this->rest();
         }
         Log::warning('Huygens Remote Manager stopped via database switch on ' . date('Y-m-d H:i:s'));
+    }
+
+    /** HRM goes on at once, and pings and asks the first free node again. */
+    private function rest(): void
+    {
+        if (Pace::of('idle') > 0 && !JobQueue::hasWork()) {
+            $before = JobQueue::summary();
+            Pace::until(Pace::of('idle'), static fn (): bool => JobQueue::summary() !== $before);
+        }
     }
 
     private function logStatus(): void
@@ -79,7 +90,7 @@ final class QueueManager
         $file = "{$job->sourceFolder()}/{$job->templateName()}";
         if (@file_put_contents($file, $job->template(Servers::gpuOf($job->server))) === false) {
             Log::error("Error opening file $file, verify permissions! Waiting 15 seconds...");
-            sleep(15);
+            Pace::until(Pace::of('template'), static fn (): bool => false);
             return false;
         }
         Log::info("Wrote template $file");
@@ -111,10 +122,17 @@ final class QueueManager
             return;
         }
         Log::info(count($running) === 1 ? '1 job is running' : count($running) . ' jobs are running');
-        sleep(5);
+        Pace::until(self::SECONDS_BETWEEN_POLLS, fn (): bool => Pace::of('collect_early') > 0 && $this->hasEnded($running));
         foreach ($running as $job) {
             $this->poll($job);
         }
+    }
+
+    /** The client that started a job's hucore lives as long as that. @param list<Job> $running */
+    private function hasEnded(array $running): bool
+    {
+        $clients = implode("\n", array_map(static fn (string $file): string => (string) @file_get_contents($file), glob('/proc/[0-9]*/cmdline')));
+        return array_filter($running, static fn (Job $job): bool => !str_contains($clients, $job->templateName())) !== [];
     }
 
     private function poll(Job $job): void
