@@ -38,6 +38,21 @@ export function makeGroups(lab: string, host: string): string[] {
     });
 }
 
+/** Where the control group of a name is that belongs to no lab; undefined where this machine has no version 2. */
+export function ownGroup(name: string): string | undefined {
+    return version2 && join(version2, name);
+}
+
+/** The processor time of all processes that a control group has and has had; undefined where it is not known. */
+export function cpuSeconds(group: string): number | undefined {
+    try {
+        const found = /^usage_usec (\d+)$/m.exec(readFileSync(join(group, "cpu.stat"), "utf8"));
+        return found ? Number(found[1]) / 1e6 : undefined;
+    } catch {
+        return undefined;
+    }
+}
+
 /** The ids of all processes of a host, systemd-nspawn's own included. */
 export function processes(lab: string, host: string): number[] {
     return tree(hostGroup(lab, host)).flatMap(group => procs(group));

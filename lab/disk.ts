@@ -17,17 +17,18 @@ import { basename, join } from "node:path";
 import { LabError, must } from "./command";
 import type { Images } from "./image";
 import type { HostPlan } from "./names";
+import { type Pace, paceFile, paceText } from "./pace";
 import { installTools } from "./requirements";
 import { type HostState, hostFiles } from "./state";
 
 /** The user and group id of `admin`, as lab/image/settle.sh makes it. */
 const adminId = 1000;
 
-/** Makes and mounts a host's disk. */
-export async function mountDisk(lab: string, host: HostPlan, images: Images): Promise<void> {
+/** Makes and mounts a host's disk. @param below what another host has changed of the image */
+export async function mountDisk(lab: string, host: HostPlan, images: Images, below?: string): Promise<void> {
     const { upper, work, root } = hostFiles(lab, host.name);
     for (const folder of [upper, work, root]) mkdirSync(folder, { recursive: true, mode: 0o755 });
-    const options = `lowerdir=${images[host.role]},upperdir=${upper},workdir=${work}`;
+    const options = `lowerdir=${[...(below ? [below] : []), images[host.role]].join(":")},upperdir=${upper},workdir=${work}`;
     await must("mount", ["-t", "overlay", `hrm-lab-${host.name}`, "-o", options, root]);
     // What is mounted below the root from outside then shows inside, too, while the host runs (mount_namespaces(7)).
     await must("mount", ["--make-shared", root]);
@@ -48,11 +49,15 @@ export async function makeKey(file: string, type: string, comment: string): Prom
     await must("ssh-keygen", ["-q", "-t", type, "-N", "", "-C", comment, "-f", file]);
 }
 
+export function newMachineId(): string {
+    return `${randomUUID().replaceAll("-", "")}\n`;
+}
+
 /** Gives a new host its name, machine id, administrator's key and `hucore`. */
 export function personalise(lab: string, host: string, authorizedKey: string, hucore: string): void {
     const { root } = hostFiles(lab, host);
     writeFileSync(join(root, "etc/hostname"), `${host}\n`);
-    writeFileSync(join(root, "etc/machine-id"), `${randomUUID().replaceAll("-", "")}\n`);
+    writeFileSync(join(root, "etc/machine-id"), newMachineId());
     const ssh = join(root, "home/admin/.ssh");
     mkdirSync(ssh, { recursive: true, mode: 0o700 });
     writeFileSync(join(ssh, "authorized_keys"), authorizedKey, { mode: 0o600 });
@@ -63,7 +68,7 @@ export function personalise(lab: string, host: string, authorizedKey: string, hu
 }
 
 /** Puts an HRM tree (a folder, or a release zip that holds `hrm/`) at /var/www/html/hrm of the web host. */
-export async function installHrm(root: string, source: string): Promise<void> {
+export async function installHrm(root: string, source: string, pace?: Pace): Promise<void> {
     const parent = join(root, "var/www/html");
     mkdirSync(parent, { recursive: true, mode: 0o755 });
     const target = join(parent, "hrm");
@@ -79,6 +84,7 @@ export async function installHrm(root: string, source: string): Promise<void> {
     }
     await must("chown", ["-R", "root:root", target]);
     await must("chmod", ["-R", "u+rwX,go+rX,go-w", target]);
+    if (pace) writeFileSync(join(root, paceFile), paceText(pace));
 }
 
 /** The folder itself or `hrm/` in it, whichever has the queue manager. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { hostsWithGroups, removeLabGroups } from "./cgroup";
 import { inParallel, must } from "./command";
 import { stop } from "./host";
+import { note } from "./journal";
 import { unmountBelow } from "./mounts";
 import { disconnectHost, removeLabNetwork } from "./network";
 import { hostFiles, labFolder, labNames, labsFolder } from "./state";
@@ -23,6 +24,7 @@ export async function takeDown(lab: string): Promise<void> {
     await removeLabNetwork(lab);
     await must("rm", ["-rf", "--one-file-system", "--", folder]);
     removeIfEmpty(labsFolder);
+    note({ lab, what: "gone" });
 }
 
 /** Removes one host of a lab. */

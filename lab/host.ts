@@ -4,8 +4,20 @@ import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { bootedBySystemd, execGroup, hostGroup, killAll, leader, makeGroups, processes, removeGroups, unitName } from "./cgroup";
+import {
+    bootedBySystemd,
+    cpuSeconds,
+    execGroup,
+    hostGroup,
+    killAll,
+    leader,
+    makeGroups,
+    processes,
+    removeGroups,
+    unitName,
+} from "./cgroup";
 import { capture, LabError, lastLines, must, systemEnvironment } from "./command";
+import { note } from "./journal";
 import type { HostPlan } from "./names";
 import { plug } from "./network";
 import { hostFiles } from "./state";
@@ -35,6 +47,8 @@ export async function start(lab: string, host: HostPlan): Promise<void> {
 export async function stop(lab: string, host: string): Promise<void> {
     if (existsSync(hostFiles(lab, host).network)) await plug(lab, host, false).catch(() => {});
     await killAll(lab, host);
+    const used = cpuSeconds(hostGroup(lab, host));
+    if (used !== undefined) note({ lab, what: "stopped", host, cpuSeconds: used });
     if (bootedBySystemd) {
         await capture("systemctl", ["stop", unitName(lab, host)]);
         await capture("systemctl", ["reset-failed", unitName(lab, host)]);

@@ -3,12 +3,14 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Log } from "../engine/cache";
 import { capture, LabError, lastLines, must, type Result } from "./command";
+import { copyHosts, saveHosts } from "./copy";
 import { exists, takeDown } from "./down";
 import { insideCommand, isRunning, start, stop } from "./host";
 import { images } from "./image";
 import { exclusive } from "./lock";
 import { checkName, defaultName } from "./names";
 import { forgetNeighbour, setting } from "./network";
+import type { Pace } from "./pace";
 import { checkMachine, requireRoot } from "./requirements";
 import { hostFiles, type LabState, labFolder, labNames, readState } from "./state";
 import { bringHosts, openOrCreate } from "./up";
@@ -47,6 +49,8 @@ export interface LabOptions {
     hrm?: string | undefined;
     /** An executable, by default the stand-in in lab/hucore. */
     hucore?: string | undefined;
+    /** How the stand-in HRM waits, by default as HRM does. */
+    pace?: Pace | undefined;
     log: Log;
 }
 
@@ -176,6 +180,11 @@ export class Lab {
         return this.host(name);
     }
 
+    /** Switches all hosts off in good order and keeps them in a folder, with some of the lab's folders, for `labCopy`. */
+    async save(folder: string, also: readonly string[] = []): Promise<void> {
+        await this.alone(() => saveHosts(this.name, folder, also));
+    }
+
     /** Removes the lab with all that it made. */
     async down(log: Log = () => {}): Promise<void> {
         await labDown(this.name, log);
@@ -189,12 +198,23 @@ export class Lab {
 
 /** Makes a lab, or brings an existing one of that name to what is asked for: starts hosts that are off, adds nodes. */
 export async function labUp(options: LabOptions): Promise<Lab> {
-    const { gpus, log } = options;
+    const { gpus, pace, log } = options;
     const name = checkName(options.name ?? defaultName);
     await checkMachine(log);
     const made = await images(log);
     return exclusive(`lab ${name}`, log, async () => {
-        const state = await openOrCreate({ name, gpus, hrm: absolute(options.hrm), hucore: absolute(options.hucore) });
+        const state = await openOrCreate({ name, gpus, hrm: absolute(options.hrm), hucore: absolute(options.hucore), pace });
+        return new Lab(await bringHosts(state, gpus, made, log));
+    });
+}
+
+/** A lab of that name that begins where `saved`, a folder that `Lab.save` has filled, left off; its hosts are running. */
+export async function labCopy(name: string, saved: string, log: Log): Promise<Lab> {
+    await checkMachine(log);
+    const made = await images(log);
+    return exclusive(`lab ${checkName(name)}`, log, async () => {
+        const state = await copyHosts(name, saved, made);
+        const gpus = state.hosts.filter(host => host.role === "node").map(host => host.gpus);
         return new Lab(await bringHosts(state, gpus, made, log));
     });
 }

@@ -55,13 +55,20 @@ export function planHosts(subnet: Subnet, gpus: readonly number[][], webs = 1): 
  * @param taken addresses or networks in use on this machine: `198.18.0.254`, `198.18.4.0/22`, `default`
  */
 export function freeSubnet(taken: readonly string[]): Subnet {
-    const ranges = taken.map(range).filter(found => found !== undefined);
     for (let i = 0; i < 512; i++) {
         const prefix = `198.${18 + (i >> 8)}.${i & 255}`;
-        const first = number(`${prefix}.0`)!;
-        if (!ranges.some(([low, high]) => low <= first + 255 && high >= first)) return prefix;
+        if (!overlaps(prefix, taken)) return prefix;
     }
     throw new LabError("All 512 networks of 198.18.0.0/15 are in use on this machine: take a lab down first.");
+}
+
+/** @param taken as for `freeSubnet` */
+export function overlaps(subnet: Subnet, taken: readonly string[]): boolean {
+    const first = number(`${subnet}.0`)!;
+    return taken.some(text => {
+        const found = range(text);
+        return found !== undefined && found[0] <= first + 255 && found[1] >= first;
+    });
 }
 
 /** First and last address of a network; undefined for what is none and for the default route, which is no reason to avoid an address. */

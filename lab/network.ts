@@ -7,17 +7,23 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture, inParallel, must } from "./command";
-import { freeSubnet, type HostPlan, interfaceName, machineAddress, type Subnet } from "./names";
+import { freeSubnet, type HostPlan, interfaceName, machineAddress, overlaps, type Subnet } from "./names";
 import { hostFiles, labFolder } from "./state";
 
 /** A network that is free on this machine now. Ask and make it under one lock. */
 export async function chooseSubnet(): Promise<Subnet> {
+    return freeSubnet(await taken());
+}
+
+export async function subnetIsFree(subnet: Subnet): Promise<boolean> {
+    return !overlaps(subnet, await taken());
+}
+
+/** Addresses and networks in use in this network name space. */
+async function taken(): Promise<string[]> {
     const addresses: { addr_info: { local?: string; prefixlen?: number }[] }[] = JSON.parse(await must("ip", ["-json", "-4", "address"]));
     const routes: { dst: string }[] = JSON.parse(await must("ip", ["-json", "-4", "route"]));
-    return freeSubnet([
-        ...addresses.flatMap(link => link.addr_info.map(info => `${info.local}/${info.prefixlen}`)),
-        ...routes.map(route => route.dst),
-    ]);
+    return [...addresses.flatMap(link => link.addr_info.map(info => `${info.local}/${info.prefixlen}`)), ...routes.map(route => route.dst)];
 }
 
 /** Makes a lab's bridge and this machine's interface to it. */

@@ -10,9 +10,11 @@ import { checkSources, installHrm, makeHostKeys, makeKey, mountDisk, personalise
 import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, start } from "./host";
 import { type Images, repositoryRoot } from "./image";
+import { note } from "./journal";
 import { exclusive } from "./lock";
 import { type HostPlan, hostsFile, planHosts } from "./names";
 import { chooseSubnet, connectHost, makeLabNetwork } from "./network";
+import type { Pace } from "./pace";
 import { type HostState, hostFiles, type LabState, labFolder, makeLabFolder, readState, writeState } from "./state";
 
 /** Hosts that are made or boot at the same time: more only wait for each other. */
@@ -23,19 +25,18 @@ export interface Wanted {
     gpus: number[][];
     hrm?: string | undefined;
     hucore?: string | undefined;
+    pace?: Pace | undefined;
 }
 
 /** The lab's record, folder and network, made where they are missing. */
 export async function openOrCreate(wanted: Wanted): Promise<LabState> {
-    const { name } = wanted;
+    const { name, pace } = wanted;
     const existing = readState(name);
     if (existing) return matching(existing, wanted);
     const hrm = wanted.hrm ?? join(repositoryRoot(), "lab/hrm");
     const hucore = wanted.hucore ?? join(repositoryRoot(), "lab/hucore/hucore");
     checkSources(hrm, hucore);
-    if (exists(name)) await takeDown(name);
-    const folder = makeLabFolder(name);
-    await must("mount", ["-t", "tmpfs", "-o", "mode=0700", `hrm-lab-${name}`, folder]);
+    const folder = await mountLabFolder(name);
     const key = join(folder, "admin_key");
     await makeKey(key, "ed25519", `admin of lab ${name}`);
     // Two labs that start at once must not choose the same network.
@@ -43,12 +44,21 @@ export async function openOrCreate(wanted: Wanted): Promise<LabState> {
         "the choice of a network",
         () => {},
         async () => {
-            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore };
+            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore, pace };
             await makeLabNetwork(name, state.subnet);
             writeState(state);
             return state;
         },
     );
+}
+
+/** The lab's folder, a new file system. What there is of a lab of that name goes. */
+export async function mountLabFolder(name: string): Promise<string> {
+    if (exists(name)) await takeDown(name);
+    note({ lab: name, what: "made" });
+    const folder = makeLabFolder(name);
+    await must("mount", ["-t", "tmpfs", "-o", "mode=0700", `hrm-lab-${name}`, folder]);
+    return folder;
 }
 
 /** @throws LabError where an existing lab has not what is asked for and cannot get it by adding nodes */
@@ -86,7 +96,7 @@ async function makeHost(state: LabState, host: HostPlan, images: Images): Promis
     await connectHost(state.name, host);
     const authorized = readFileSync(join(labFolder(state.name), "admin_key.pub"), "utf8");
     personalise(state.name, host.name, authorized, state.hucore);
-    if (host.role === "web") await installHrm(hostFiles(state.name, host.name).root, state.hrm);
+    if (host.role === "web") await installHrm(hostFiles(state.name, host.name).root, state.hrm, state.pace);
     return { ...host, ...(await makeHostKeys(state.name, host.name)) };
 }
 
