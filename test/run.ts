@@ -1,27 +1,24 @@
-/** `npm test [lint|unit|lab] [mocha options]`: runs the parts, and ends with one line for all together. */
-import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
-import { progress } from "../engine/cache";
+/** `npm test [lint|unit|lab] [options]`: runs the parts, and ends with one line for all together. */
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
 import { LabError } from "../lab/command";
-import { installTools } from "../lab/requirements";
-import { labNames } from "../lab/state";
+import { images } from "../lab/image";
+import { checkMachine, installTools } from "../lab/requirements";
+import { type Ran, runFiles, type TestFile } from "./runner/files";
+import { readOptions, type TestOptions } from "./runner/options";
+import { keepTimes, longestFirst, readTimes, type TimesByFile, timesTable } from "./runner/times";
 
 const root = repositoryRoot();
 const bin = (name: string) => join(root, "node_modules", ".bin", name);
-// Lab tests mostly wait for hosts, and each file has a lab of its own.
-const jobs = Math.min(4, Math.max(2, availableParallelism()));
-const parts = {
-    lint,
-    unit: () => mocha("unit", ["--timeout", "20000"]),
-    lab: () => mocha("lab", ["--timeout", "600000", "--parallel", "--jobs", String(jobs)]),
-};
 
 interface Count {
     passed: number;
     failed: number;
+    /** Tests that failed at first; their files passed when they were run again. */
+    flaky: number;
 }
 
 async function lint(): Promise<Count> {
@@ -31,7 +28,7 @@ async function lint(): Promise<Count> {
         run("biome: format and lint", bin("biome"), ["ci", "--error-on-warnings"]),
         run(`shellcheck: ${shellFiles.length} files`, "shellcheck", shellFiles),
     ];
-    return { passed: checks.filter(ok => ok).length, failed: checks.filter(ok => !ok).length };
+    return { passed: checks.filter(ok => ok).length, failed: checks.filter(ok => !ok).length, flaky: 0 };
 }
 
 /** Files named *.sh, and others that begin as shell scripts do. */
@@ -47,48 +44,74 @@ function run(title: string, command: string, args: string[]): boolean {
     return spawnSync(command, args, { cwd: root, stdio: "inherit" }).status === 0;
 }
 
-async function mocha(part: string, options: string[]): Promise<Count> {
-    const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-test-"));
-    try {
-        const counts = join(folder, "counts.json");
-        const reporter = join(root, "dist", "test", "support", "countingReporter.js");
-        console.log(`\n== ${part} tests`);
-        const args = [`dist/test/${part}/**/*.test.js`, "--reporter", reporter, "--reporter-option", `counts=${counts}`];
-        const code = await progress(console.log, label(part), ended(bin("mocha"), [...args, ...options, ...process.argv.slice(3)]));
-        const count = JSON.parse(readFileSync(counts, "utf8")) as Count;
-        // A run that died, or found no test, is no success.
-        return code === 0 || count.failed > 0 ? count : { passed: count.passed, failed: 1 };
-    } catch {
-        return { passed: 0, failed: 1 };
-    } finally {
-        rmSync(folder, { recursive: true });
-    }
-}
+/** One process for all that need no host. */
+const unit: TestFile = { name: "unit", paths: ["dist/test/unit/**/*.test.js"], size: Infinity, timeoutSeconds: 20, isolated: false };
 
-/** Files that run side by side tell what they did when they have ended; the labs tell what is going on. */
-function label(part: string): () => string {
-    return () => `running ${part} tests${part === "lab" ? `; labs: ${labNames().join(", ") || "none"}` : ""}`;
-}
-
-function ended(command: string, args: string[]): Promise<number | null> {
-    return new Promise((resolve, reject) => {
-        const child = spawn(command, args, { cwd: root, stdio: "inherit" });
-        child.on("error", reject);
-        child.on("close", resolve);
+function labFiles(): TestFile[] {
+    const folder = join(root, "test/lab");
+    const names = readdirSync(folder).filter(name => name.endsWith(".test.ts"));
+    return names.map(source => {
+        const name = basename(source, ".test.ts");
+        const size = statSync(join(folder, source)).size;
+        return { name, paths: [`dist/test/lab/${name}.test.js`], size, timeoutSeconds: 600, isolated: true };
     });
 }
 
+function chosen({ files }: TestOptions): TestFile[] {
+    const all = labFiles();
+    const unknown = files.filter(name => !all.some(file => file.name === name));
+    if (unknown.length > 0)
+        throw new LabError(`There is no lab test ${unknown.join(", ")}, only ${all.map(({ name }) => name).join(", ")}.`);
+    return files.length > 0 ? all.filter(({ name }) => files.includes(name)) : all;
+}
+
+/** What several files need is made before the first of them, which would wait for it. */
+async function prepare(): Promise<void> {
+    await checkMachine(console.log);
+    await engine(console.log);
+    await images(console.log);
+}
+
+async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Promise<Count> {
+    const total: Count = { passed: 0, failed: 0, flaky: 0 };
+    const times: TimesByFile = {};
+    const kept: string[] = [];
+    /** Of files that are run again: how many tests failed at first. */
+    const failedBefore = new Map<TestFile, number>();
+    const ended = ({ file, passed, failed, times: own, output, keptLabs }: Ran): TestFile | undefined => {
+        if (output && (passed > 0 || failed > 0)) console.log(`\n== ${file.name}: ${own.wall.toFixed(0)} s\n${output.trimEnd()}`);
+        if (passed + failed > 0) times[file.name] = own;
+        kept.push(
+            ...keptLabs.map(
+                lab => `The lab of ${file.name} is still there: npm run lab -- exec --name ${lab} web bash, and … down --name ${lab}`,
+            ),
+        );
+        if (failed > 0 && retry && !failedBefore.has(file)) {
+            failedBefore.set(file, failed);
+            console.log(`${file.name} is run once more, since ${failed} of its tests failed`);
+            return file;
+        }
+        total.passed += passed;
+        total.failed += failed;
+        if (failed === 0) total.flaky += failedBefore.get(file) ?? 0;
+        return undefined;
+    };
+    await runFiles(longestFirst(files, readTimes(root)), { words, keep, log: console.log }, ended);
+    // Some tests of a file tell nothing about the whole.
+    if (words.length === 0) keepTimes(root, times);
+    console.log(`\n${timesTable(times)}${kept.map(line => `${line}\n`).join("")}`);
+    return total;
+}
+
 async function main(): Promise<void> {
-    const wanted = process.argv[2];
-    if (wanted !== undefined && !(wanted in parts)) {
-        console.error(`There is no part '${wanted}': npm test, npm run lint, npm run test:unit, npm run test:lab.`);
-        process.exitCode = 2;
-        return;
-    }
+    const options = readOptions(process.argv.slice(2));
     const results: Count[] = [];
-    for (const [name, part] of Object.entries(parts)) if (wanted === undefined || wanted === name) results.push(await part());
+    if (options.parts.includes("lint")) results.push(await lint());
+    const files = [...(options.parts.includes("unit") ? [unit] : []), ...(options.parts.includes("lab") ? chosen(options) : [])];
+    if (options.parts.includes("lab")) await prepare();
+    if (files.length > 0) results.push(await tests(files, options));
     const sum = (key: keyof Count) => results.reduce((total, count) => total + count[key], 0);
-    console.log(`\n${sum("passed")} passed, ${sum("failed")} failed`);
+    console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${options.retry ? `, ${sum("flaky")} flaky` : ""}`);
     if (sum("failed") > 0 || sum("passed") === 0) process.exitCode = 1;
 }
 
