@@ -13,8 +13,7 @@ describe("hosts that are as described already", () => {
     let seed: string;
 
     before(async () => {
-        cluster = await TestCluster.make("t-adopt", [[0, 1], [0]]);
-        await cluster.up();
+        cluster = await TestCluster.ready("t-adopt", [[0, 1], [0]]);
         seed = (await secretsOf(cluster)).find(({ name }) => name.startsWith("seed"))!.parts[0]!;
     });
     after(() => cluster?.down());

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
-import { submitJobs } from "../../lab/jobs";
+import { endJobs, submitJobs } from "../../lab/jobs";
 import { makeByManual, serveByManual } from "./support/byManual";
 import { TestCluster } from "./support/cluster";
 import { noteExecutions, wrongRuns } from "./support/executions";
+import { untilEnded } from "./support/queue";
 import { QueueWatch } from "./support/queueWatch";
 import { until } from "./support/until";
 
@@ -31,7 +32,7 @@ describe("a cluster in use that somebody made by hand from HRM's manual", () => 
         await serveByManual(cluster.lab, `('huygens1 0', '${hucore}', 0), ('huygens1 1', '${hucore}', 1), ('huygens2', '${hucore}', NULL)`);
         await web("install -d -o hrm -g hrm -m 2775 /data/hrm_data/demo && echo image >/data/hrm_data/demo/precious");
         [site, administrator] = [await web("cat /var/www/html/hrm/config/hrm_config.inc"), await password()];
-        const running = await submitJobs(cluster.lab, { count: 3, seconds: 75 });
+        const running = await submitJobs(cluster.lab, { count: 3, seconds: untilEnded });
         await until(
             "a job on each row",
             async () => (await cluster.sql("SELECT id FROM job_queue WHERE status = 'started'")).length === 3,
@@ -43,6 +44,7 @@ describe("a cluster in use that somebody made by hand from HRM's manual", () => 
         const isDraining = async () => (await cluster.lab.exec("web", "test -e /var/lib/pulumi-hrm/draining-huygens2")).code === 0;
         await until("the drain of the old row", isDraining, 120);
         meanwhile = await cluster.sql("SELECT name FROM server WHERE name LIKE 'huygens2%'");
+        await endJobs(cluster.lab, running);
         outcome = await up;
         wrong = await wrongRuns(cluster, jobs);
         doubled = await watch.stop();

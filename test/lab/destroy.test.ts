@@ -1,12 +1,11 @@
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
-import { collected, jobOn } from "./support/queue";
+import { collected, jobOn, upWaitingFor } from "./support/queue";
 
 describe("a cluster is destroyed", () => {
     let cluster: TestCluster;
     before(async () => {
-        cluster = await TestCluster.make("t-destroy", [[0], [0]]);
-        await cluster.up();
+        cluster = await TestCluster.ready("t-destroy", [[0], [0]]);
     });
     after(() => cluster?.down());
 
@@ -18,9 +17,9 @@ describe("a cluster is destroyed", () => {
     }
 
     it("drained first, with a running job", async () => {
-        const id = await jobOn(cluster, "huygens2 0", 60);
+        const id = await jobOn(cluster, "huygens2 0");
         const servers = collected(cluster, [id]);
-        const { code, output } = await cluster.stack.destroy();
+        const { code, output } = await upWaitingFor(cluster, [id], "destroy");
         expect(code, output).to.equal(0);
         expect(output).to.match(/departures: huygens2: waiting for 1 job to end/);
         expect(await servers).to.deep.equal(["huygens2 0"]);

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
+import { endJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";
-import { collected, jobOn, queuedFor, states, Users } from "./support/queue";
+import { collected, jobOn, queuedFor, states, Users, upWaitingFor } from "./support/queue";
 import { RunningUp } from "./support/runningUp";
 import { until } from "./support/until";
 
@@ -14,7 +15,7 @@ describe("a node is taken out of a cluster in use", () => {
     let all: TestCluster["description"]["nodes"];
 
     before(async () => {
-        cluster = await TestCluster.make("t-drain", [[0], [0, 1]]);
+        cluster = await TestCluster.make("t-drain", [[0], [0, 1]], { realPace: true });
         all = cluster.description.nodes;
         // HRM's log then says where it sends jobs.
         cluster.description.settings = { logVerbosity: 2 };
@@ -40,12 +41,14 @@ describe("a node is taken out of a cluster in use", () => {
                 `cd ~hrm/.ssh && cp -p authorized_keys x && echo '${foreignKey}' >>x && mv x authorized_keys`,
             );
             await cluster.lab.run("huygens2", "echo image >/data/hrm_data/precious");
-            const first = await jobOn(cluster, "huygens2 0", 40);
+            const first = await jobOn(cluster, "huygens2 0");
             const users = new Users(cluster, 3);
             await describeNodes("huygens1");
             const up = new RunningUp(cluster.stack);
             await until("all rows to be parked", async () => !(await states(cluster)).some(row => /huygens2 . \| free/.test(row)));
             sentAtParking = await sent();
+            await up.prints(/departures: huygens2: waiting for \d+ jobs? to end/);
+            await endJobs(cluster.lab, [first]);
             outcome = await up.outcome;
             ids = [first, ...(await users.stop())];
         });
@@ -108,13 +111,15 @@ describe("a node is taken out of a cluster in use", () => {
         before(async () => {
             await describeNodes("huygens1", "huygens2");
             await cluster.up();
-            const id = await jobOn(cluster, "huygens2 1", 100);
+            const id = await jobOn(cluster, "huygens2 1");
             await describeNodes("huygens1");
             const up = new RunningUp(cluster.stack);
             await until("the rows to go", async () => (await cluster.rows()).length === 1);
             await cluster.sql(`UPDATE job_queue SET status = 'kill' WHERE id = '${id}'`);
             await until("the job to leave the queue", async () => (await cluster.sql("SELECT id FROM job_queue")).length === 0);
             at = Number(await cluster.lab.run("huygens2", "pgrep -c -u hrm hucore || :"));
+            await up.prints(/departures: huygens2: waiting for the end of every hucore there/);
+            await endJobs(cluster.lab, [id]);
             outcome = await up.outcome;
         });
 
@@ -136,10 +141,10 @@ describe("a node is taken out of a cluster in use", () => {
         before(async () => {
             await describeNodes("huygens1", "huygens2");
             await cluster.up();
-            id = await jobOn(cluster, "huygens2 0", 30);
+            id = await jobOn(cluster, "huygens2 0");
             await cluster.lab.run("web", "systemctl stop hrmd");
             await describeNodes("huygens1");
-            outcome = await cluster.stack.up();
+            outcome = await upWaitingFor(cluster, [id]);
         });
 
         it("ends well, since it is started", () => {

@@ -10,7 +10,7 @@ describe("nodes that are dead when they are taken out", () => {
     let all: TestCluster["description"]["nodes"];
 
     before(async () => {
-        cluster = await TestCluster.make("t-draindead", [[0], [0], [0]]);
+        cluster = await TestCluster.make("t-draindead", [[0], [0], [0]], { realPace: true });
         all = cluster.description.nodes;
         cluster.description.settings = { logVerbosity: 2 };
         await cluster.configure();
@@ -27,7 +27,7 @@ describe("nodes that are dead when they are taken out", () => {
         let outcome: Outcome;
         let id = "";
         before(async () => {
-            id = await jobOn(cluster, "huygens2 0", 600);
+            id = await jobOn(cluster, "huygens2 0");
             await cluster.lab.powerOff("huygens2");
             await describeNodes("huygens1", "huygens3");
             outcome = await cluster.stack.up();

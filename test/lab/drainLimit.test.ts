@@ -3,7 +3,7 @@ import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";
 import { stepRuns } from "./support/leftovers";
-import { collected, jobOn, states } from "./support/queue";
+import { collected, endedAndCollected, jobOn, states, upWaitingFor } from "./support/queue";
 import { RunningUp } from "./support/runningUp";
 import { until } from "./support/until";
 
@@ -15,11 +15,8 @@ describe("a drain that does not come to its end", () => {
     let all: TestCluster["description"]["nodes"];
 
     before(async () => {
-        cluster = await TestCluster.make("t-drainlim", [[0], [0, 1]]);
+        cluster = await TestCluster.ready("t-drainlim", [[0], [0, 1]]);
         all = cluster.description.nodes;
-        cluster.description.settings = { logVerbosity: 2 };
-        await cluster.configure();
-        await cluster.up();
     });
     after(() => cluster?.down());
 
@@ -41,14 +38,14 @@ describe("a drain that does not come to its end", () => {
         let outcome: Outcome;
         let [id, pid, is] = ["", "", [] as string[]];
         before(async () => {
-            id = await jobOn(cluster, "huygens2 0", 60);
+            id = await jobOn(cluster, "huygens2 0");
             [pid] = (await cluster.sql("SELECT process_info FROM job_queue")) as [string];
             // One of somebody without a folder, which the queue manager leaves as it is.
             await cluster.sql(`UPDATE server SET status = 'busy', job = '99999' WHERE name = 'huygens2 1';
                 INSERT INTO job_queue (id, username, server, process_info, status) VALUES ('ending', 'nobody', 'huygens2 1', '99999', 'started')`);
             cluster.description.drainTimeout = 5;
             await describeNodes("huygens1");
-            const held = await Held.hold(cluster.lab, "web", "/usr/bin/sleep", "2");
+            const held = await Held.hold(cluster.lab, "web", "/usr/bin/sleep", "0.7");
             const up = new RunningUp(cluster.stack);
             await held.reached();
             // The queue manager has freed its row when it was not there.
@@ -71,7 +68,7 @@ describe("a drain that does not come to its end", () => {
             await cluster.lab.run("web", "ssh hrm@huygens2 true </dev/null", { user: "hrm", timeoutSeconds: 20 });
         });
         it("collects the job, and then its row is free", async () => {
-            expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+            expect(await endedAndCollected(cluster, [id])).to.deep.equal(["huygens2 0"]);
             expect(await states(cluster)).to.deep.equal(["huygens1 0 | free | -", "huygens2 0 | free | -", "huygens2 1 | free | -"]);
         });
         it("is finished by an up with more time", async () => {
@@ -88,7 +85,7 @@ describe("a drain that does not come to its end", () => {
         before(async () => {
             await describeNodes(...described);
             await cluster.up();
-            ids = [await jobOn(cluster, "huygens2 0", 60)];
+            ids = [await jobOn(cluster, "huygens2 0")];
             await describeNodes("huygens1");
             await killInDrain();
             await describeNodes(...described);
@@ -113,7 +110,7 @@ describe("a drain that does not come to its end", () => {
             ]);
         });
         it("collects the job, and uses the rows", async () => {
-            expect(await collected(cluster, ids)).to.deep.equal(["huygens2 0"]);
+            expect(await endedAndCollected(cluster, ids)).to.deep.equal(["huygens2 0"]);
             const results = await cluster.runJobs(3);
             expect(results.map(({ ok, server, detail }) => (ok ? server : detail)).sort()).to.deep.equal(
                 allRows.map(row => row.slice(0, 10)),
@@ -124,13 +121,14 @@ describe("a drain that does not come to its end", () => {
     describe("because Pulumi was killed, and is started again", () => {
         let id = "";
         before(async () => {
-            id = await jobOn(cluster, "huygens2 0", 40);
+            id = await jobOn(cluster, "huygens2 0");
             await describeNodes("huygens1");
             await killInDrain();
         });
 
         it("is finished by the next up", async () => {
-            await cluster.up();
+            const { code, output } = await upWaitingFor(cluster, [id]);
+            expect(code, output).to.equal(0);
             expect(await cluster.rows()).to.deep.equal([allRows[0]]);
             expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
             expect(await cluster.lab.run("web", "find /var/lib/pulumi-hrm -name 'draining-*'")).to.equal("");

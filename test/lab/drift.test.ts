@@ -32,9 +32,7 @@ describe("changes made by hand", () => {
     let before_: Record<string, string>;
 
     before(async () => {
-        cluster = await TestCluster.make("t-drift", [[0, 1], [0]]);
-        await cluster.configure();
-        await cluster.up();
+        cluster = await TestCluster.ready("t-drift", [[0, 1], [0]]);
         before_ = await contents(cluster);
     });
     after(() => cluster?.down());

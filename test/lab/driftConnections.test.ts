@@ -91,7 +91,7 @@ describe("hosts are looked at as they are reached", () => {
         cluster = await TestCluster.make(
             "t-ways",
             ways.map(() => []),
-            { HRM_DRIFT: "strict" },
+            { env: { HRM_DRIFT: "strict" } },
         );
         const { lab, description } = cluster;
         const output = execFileSync("ssh-agent", ["-s", "-a", file(lab, "agent")]).toString();

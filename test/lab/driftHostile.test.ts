@@ -64,9 +64,7 @@ describe("what stands on a host", () => {
     let outcome: Outcome;
 
     before(async () => {
-        cluster = await TestCluster.make("t-hostile", [[0]]);
-        await cluster.configure();
-        await cluster.up();
+        cluster = await TestCluster.ready("t-hostile", [[0]]);
         before_ = await contents(cluster);
         for (const { host, command, stdin } of hostile) await cluster.lab.run(host, `cd /home/hrm/.ssh && ${command}`, { stdin });
         const rows = rowNames.map((name, index) => `(${sqlText(name)}, ${sqlText(`/bin/${ugly}`)}, 'free', ${index})`);

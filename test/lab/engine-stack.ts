@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine";
 import { repositoryRoot } from "../../engine/root";
+import { programOptions } from "../support/programOptions";
 
 /** Arguments of resources; `{ $secret }`, `{ $output: "resource.property" }`, `{ $file }`, `{ $text }` and `{ $folder }` stand for what JSON cannot say. */
 export type Resources = Record<
@@ -69,6 +70,7 @@ export class Stack {
             PULUMI_CONFIG_PASSPHRASE: "for a test",
             PULUMI_HOME: home,
             NO_COLOR: "1",
+            NODE_OPTIONS: programOptions,
             // Shows the flag --event-log.
             PULUMI_DEBUG_COMMANDS: "true",
             ...env,

@@ -20,10 +20,7 @@ describe("the key is rotated while jobs run", () => {
     let loop: SshLoop;
     let users: Users;
     before(async () => {
-        cluster = await TestCluster.make("t-keys", [[0], [0]]);
-        cluster.description.settings = { logVerbosity: 2 };
-        await cluster.configure();
-        await cluster.up();
+        cluster = await TestCluster.ready("t-keys", [[0], [0]]);
         users = new Users(cluster, 5);
         loop = await SshLoop.start(cluster.lab, ["huygens1", "huygens2"]);
     });

@@ -7,8 +7,7 @@ describe("a node is down while the key is rotated", () => {
     let cluster: TestCluster;
     let outcome: Outcome;
     before(async () => {
-        cluster = await TestCluster.make("t-keysdown", [[0], [0]]);
-        cluster.description.settings = { logVerbosity: 2 };
+        cluster = await TestCluster.ready("t-keysdown", [[0], [0]]);
         for (const { connection } of Object.values(cluster.description.nodes))
             Object.assign(connection, { dialErrorLimit: 2, perDialTimeout: 3 });
         await cluster.configure();

@@ -1,17 +1,14 @@
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { describeNode, TestCluster } from "./support/cluster";
-import { collected, jobOn, queueManager, states } from "./support/queue";
+import { collected, endedAndCollected, jobOn, queueManager, states, upWaitingFor } from "./support/queue";
 
 const row = (node: string) => `${node} 0 | /usr/local/bin/hucore | 0`;
 
 describe("nodes of a cluster in use", () => {
     let cluster: TestCluster;
     before(async () => {
-        cluster = await TestCluster.make("t-nodes", [[0]]);
-        cluster.description.settings = { logVerbosity: 2 };
-        await cluster.configure();
-        await cluster.up();
+        cluster = await TestCluster.ready("t-nodes", [[0]]);
     });
     after(() => cluster?.down());
 
@@ -19,7 +16,7 @@ describe("nodes of a cluster in use", () => {
         let [id, was, is] = ["", [] as string[], [] as string[]];
         before(async () => {
             const node = await cluster.lab.addNode({ gpus: [0] });
-            id = await jobOn(cluster, "huygens1 0", 60);
+            id = await jobOn(cluster, "huygens1 0");
             cluster.description.nodes[node.name] = describeNode(node);
             await cluster.configure();
             was = [await queueManager(cluster), ...(await states(cluster))];
@@ -31,7 +28,7 @@ describe("nodes of a cluster in use", () => {
             expect(was.at(-1)).to.match(/^huygens1 0 \| busy \| \d+$/);
             expect(is).to.deep.equal([...was, "huygens2 0 | free | -"]);
         });
-        it("leaves the job alone", async () => expect(await collected(cluster, [id])).to.deep.equal(["huygens1 0"]));
+        it("leaves the job alone", async () => expect(await endedAndCollected(cluster, [id])).to.deep.equal(["huygens1 0"]));
         it("runs jobs", async () =>
             expect(await collected(cluster, [await jobOn(cluster, "huygens2 0", 1)])).to.deep.equal(["huygens2 0"]));
     });
@@ -40,10 +37,10 @@ describe("nodes of a cluster in use", () => {
         let outcome: Outcome;
         let id = "";
         before(async () => {
-            id = await jobOn(cluster, "huygens2 0", 60);
+            id = await jobOn(cluster, "huygens2 0");
             cluster.description.nodes.huygens2!.maintenance = true;
             await cluster.configure();
-            outcome = await cluster.stack.up();
+            outcome = await upWaitingFor(cluster, [id]);
         });
 
         const sessions = () => cluster.lab.run("huygens2", "journalctl -q -t sshd -o cat | grep -c 'Connection from\\|Accepted' || :");

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
-import { collected, jobOn, states } from "./support/queue";
+import { collected, endedAndCollected, jobOn, states, upWaitingFor } from "./support/queue";
 
 /** Everything that the library may have written, with times. */
 const fingerprint = `find /etc /home/hrm /data /var/lib/pulumi-hrm -xdev -printf '%p %m %u %g %T@ %s %l\\n' | sort`;
@@ -9,10 +9,7 @@ const fingerprint = `find /etc /home/hrm /data /var/lib/pulumi-hrm -xdev -printf
 describe("a described node changes", () => {
     let cluster: TestCluster;
     before(async () => {
-        cluster = await TestCluster.make("t-nodechg", [[0], [0, 1]]);
-        cluster.description.settings = { logVerbosity: 2 };
-        await cluster.configure();
-        await cluster.up();
+        cluster = await TestCluster.ready("t-nodechg", [[0], [0, 1]]);
     });
     after(() => cluster?.down());
 
@@ -33,15 +30,17 @@ describe("a described node changes", () => {
     }
 
     it("loses a GPU while jobs run on it and on the other", async () => {
-        const long = await jobOn(cluster, "huygens2 0", 100);
-        const short = await jobOn(cluster, "huygens2 1", 60);
+        const long = await jobOn(cluster, "huygens2 0");
+        const short = await jobOn(cluster, "huygens2 1");
         const before = (await states(cluster)).filter(row => row.startsWith("huygens2 0"));
         expect(before[0]).to.match(/busy \| \d+$/);
         node().gpus = [0];
-        const { output } = await up();
+        await cluster.configure();
+        const { code, output } = await upWaitingFor(cluster, [short]);
+        expect(code, output).to.equal(0);
         expect(output).to.match(/rows-huygens2: huygens2: waiting for 1 job to end/);
         expect((await states(cluster)).filter(row => row.startsWith("huygens2"))).to.deep.equal(before);
-        expect(await collected(cluster, [short, long])).to.deep.equal(["huygens2 1", "huygens2 0"]);
+        expect(await endedAndCollected(cluster, [short, long])).to.deep.equal(["huygens2 1", "huygens2 0"]);
     });
 
     it("gets other GPUs", async () => {
@@ -59,21 +58,23 @@ describe("a described node changes", () => {
 
     it("has its hucore elsewhere, while a job runs", async () => {
         await cluster.lab.run("huygens2", "mkdir -p /opt && cp /usr/local/bin/hucore /opt/hucore");
-        const id = await jobOn(cluster, "huygens2 0", 60);
+        const id = await jobOn(cluster, "huygens2 0");
         const before = (await states(cluster)).filter(row => row.startsWith("huygens2 0"));
         node().hucore = "/opt/hucore";
         const { output } = await up();
         expect(output).to.match(/link-huygens2: asking hucore for its version/);
         expect((await states(cluster)).filter(row => row.startsWith("huygens2 0"))).to.deep.equal(before);
         expect(await cluster.sql("SELECT DISTINCT huscript_path FROM server WHERE name LIKE 'huygens2 %'")).to.deep.equal(["/opt/hucore"]);
-        expect(await collected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+        expect(await endedAndCollected(cluster, [id])).to.deep.equal(["huygens2 0"]);
     });
 
     it("gets another name, while a job runs", async () => {
         const keys = await cluster.lab.run("huygens2", "stat -c '%Y %i' ~hrm/.ssh/authorized_keys; cat ~hrm/.ssh/authorized_keys");
-        const id = await jobOn(cluster, "huygens2 0", 60);
+        const id = await jobOn(cluster, "huygens2 0");
         await rename("huygens2", "gpubox");
-        const { output } = await up();
+        await cluster.configure();
+        const { code, output } = await upWaitingFor(cluster, [id]);
+        expect(code, output).to.equal(0);
         expect(output).to.match(/departures: huygens2: waiting for 1 job to end/);
         expect(output).not.to.match(/revoking/);
         expect(await names()).to.deep.equal(["gpubox 0", "gpubox 1"]);
@@ -87,7 +88,7 @@ describe("a described node changes", () => {
     });
 
     it("gets its name in other letters, while a job runs", async () => {
-        const id = await jobOn(cluster, "gpubox 0", 60);
+        const id = await jobOn(cluster, "gpubox 0");
         const before = (await states(cluster)).filter(row => row.startsWith("gpubox"));
         await rename("gpubox", "GPUbox");
         const { output } = await up();
@@ -95,7 +96,7 @@ describe("a described node changes", () => {
         expect((await states(cluster)).filter(row => row.startsWith("GPUbox"))).to.deep.equal(
             before.map(row => row.replace("gpubox", "GPUbox")),
         );
-        expect((await collected(cluster, [id]))[0]).to.match(/made by host "GPUbox"/);
+        expect((await endedAndCollected(cluster, [id]))[0]).to.match(/made by host "GPUbox"/);
         expect((await collected(cluster, [await jobOn(cluster, "GPUbox 1", 1)]))[0]).to.match(/^GPUbox [01]$/);
     });
 

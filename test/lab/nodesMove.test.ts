@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { submitJobs, waitForJobs } from "../../lab/jobs";
+import { endJobs, submitJobs, waitForJobs } from "../../lab/jobs";
 import { reach, TestCluster } from "./support/cluster";
 import { jobOn } from "./support/queue";
 
@@ -12,12 +12,11 @@ describe("the web host moves to a new machine, as docs/nodes.md says", () => {
     let id = "";
     let is = "";
     before(async () => {
-        cluster = await TestCluster.make("t-nodesmove", [[0], [0]]);
-        await cluster.up();
+        cluster = await TestCluster.ready("t-nodesmove", [[0], [0]]);
         const { lab } = cluster;
         const web2 = await lab.addWeb();
         moved = { web: web2, run: lab.run.bind(lab), exec: lab.exec.bind(lab) };
-        id = await jobOn(cluster, "huygens1 0", 120);
+        id = await jobOn(cluster, "huygens1 0");
         await lab.run("web", "systemctl disable --now hrmd");
         const account = await lab.run("web", "echo $(id -u hrm) $(id -g hrm)");
         const [uid, gid] = account.trim().split(" ");
@@ -44,6 +43,7 @@ describe("the web host moves to a new machine, as docs/nodes.md says", () => {
     it("has the rows on the new machine, the one with the running job busy with it", () =>
         expect(is).to.match(/^huygens1 0\tbusy\t\d+\nhuygens2 0\tfree\tNULL\n$/));
     it("collects the job that ran meanwhile on the new machine", async () => {
+        await endJobs(cluster.lab, [id]);
         const [result] = await waitForJobs(moved, [id], { timeoutSeconds: 240, log: () => {} });
         expect(result?.ok, result?.detail).to.equal(true);
         expect(result?.server).to.equal("huygens1 0");

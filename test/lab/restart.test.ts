@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { submitJobs } from "../../lab/jobs";
+import { endJobs, submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
 import { noteExecutions, wrongRuns } from "./support/executions";
 import { Held } from "./support/hold";
 import { JobStream } from "./support/jobStream";
+import { untilEnded } from "./support/queue";
 import { QueueWatch } from "./support/queueWatch";
 import { RunningUp } from "./support/runningUp";
 import { until } from "./support/until";
@@ -12,7 +13,7 @@ describe("restart of the queue manager", () => {
     let cluster: TestCluster;
     let watch: QueueWatch;
     before(async () => {
-        cluster = await TestCluster.make("t-restart", [[0, 1], [0]]);
+        cluster = await TestCluster.ready("t-restart", [[0, 1], [0]]);
         await noteExecutions(cluster.lab);
         // Its rounds are short then.
         cluster.description.settings = { pingParameter: "-c 1 -w 3", logVerbosity: 2 };
@@ -40,7 +41,7 @@ describe("restart of the queue manager", () => {
     }
 
     it("lets running jobs go on, and collects them", async () => {
-        const long = await submitJobs(cluster.lab, { count: 2, seconds: 90 });
+        const long = await submitJobs(cluster.lab, { count: 2, seconds: untilEnded });
         await until("both jobs to run", async () => (await cluster.sql("SELECT id FROM job_queue WHERE status = 'started'")).length === 2);
         const [pid, before] = [await queueManager(), await stopped()];
         const waiting = await submitJobs(cluster.lab, { count: 2, seconds: 1 });
@@ -57,6 +58,7 @@ describe("restart of the queue manager", () => {
             "SELECT server.status FROM server JOIN job_queue ON server.name = server AND job = process_info ORDER BY name",
         );
         expect(running.slice(0, 2)).to.deep.equal(["busy", "busy"]);
+        await endJobs(cluster.lab, long);
         await expectEachJobRanOnce([...long, ...waiting]);
     });
 

@@ -1,8 +1,9 @@
 import { expect } from "chai";
-import { submitJobs } from "../../lab/jobs";
+import { endJobs, submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
 import { noteExecutions, wrongRuns } from "./support/executions";
 import { JobStream } from "./support/jobStream";
+import { untilEnded } from "./support/queue";
 import { QueueWatch } from "./support/queueWatch";
 import { until } from "./support/until";
 
@@ -20,7 +21,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
     let cluster: TestCluster;
     let watch: QueueWatch;
     before(async () => {
-        cluster = await TestCluster.make("t-start", [[0, 1], [0]]);
+        cluster = await TestCluster.make("t-start", [[0, 1], [0]], { realPace: true });
         await noteExecutions(cluster.lab);
         cluster.description.settings = { pingParameter: "-c 1 -w 3" };
         await cluster.configure();
@@ -50,7 +51,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
         const short: string[] = [];
         before(async () => {
             watch = await QueueWatch.start(cluster.lab);
-            long = await runLongJobs(2, 240);
+            long = await runLongJobs(2, untilEnded);
         });
 
         for (const { title, command } of events) {
@@ -70,6 +71,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
         }
 
         it("has run each job once, and none on a row that was taken", async () => {
+            await endJobs(cluster.lab, long);
             await expectEachJobRanOnce([...long, ...short]);
         });
     });
@@ -88,11 +90,12 @@ describe("starts of the queue manager that are not Pulumi's", () => {
 
     it("gives no row away when it dies of a job that a user deletes", async () => {
         watch = await QueueWatch.start(cluster.lab);
-        const [deleted, ...others] = await runLongJobs(3, 40);
+        const [deleted, ...others] = await runLongJobs(3, untilEnded);
         const before = await queueManagers();
         await cluster.sql(`UPDATE job_queue SET status = 'kill' WHERE id = '${deleted}'`);
         const next = await submitJobs(cluster.lab, { count: 2, seconds: 1 });
         await until("another queue manager", async () => (await queueManagers()) !== before && (await hasStarted()));
+        await endJobs(cluster.lab, [deleted!, ...others]);
         await expectEachJobRanOnce([...others, ...next]);
     });
 
@@ -109,7 +112,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
     });
 
     it("gives rows free after a power cut only where the job has ended", async () => {
-        const lost = await runLongJobs(2, 60);
+        const lost = await runLongJobs(2, untilEnded);
         await cluster.lab.powerOff("web");
         await cluster.lab.powerOn("web");
         await until("MariaDB", async () => (await cluster.lab.exec("web", "mariadb -e 'SELECT 1' hrm")).code === 0);

@@ -1,14 +1,15 @@
 import { expect } from "chai";
-import { submitJobs } from "../../lab/jobs";
+import { endJobs, submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
 import { noteExecutions, wrongRuns } from "./support/executions";
 import { Held } from "./support/hold";
+import { untilEnded } from "./support/queue";
 import { until } from "./support/until";
 
 describe("a restart of the queue manager that would not go well", () => {
     let cluster: TestCluster;
     before(async () => {
-        cluster = await TestCluster.make("t-restart2", [[0], [0]]);
+        cluster = await TestCluster.ready("t-restart2", [[0], [0]]);
         await noteExecutions(cluster.lab);
         // Its rounds are short then, and a node that is off is soon given up.
         cluster.description.settings = { pingParameter: "-c 1 -w 3", logVerbosity: 2 };
@@ -114,7 +115,7 @@ describe("a restart of the queue manager that would not go well", () => {
     });
 
     it("follows HRM to another place and another log folder, while a job runs", async () => {
-        const long = await submitJobs(cluster.lab, { count: 1, seconds: 45 });
+        const long = await submitJobs(cluster.lab, { count: 1, seconds: untilEnded });
         await until("the job to run", async () => (await cluster.sql("SELECT id FROM job_queue WHERE status = 'started'")).length === 1);
         await web("cp -a /var/www/html/hrm /srv/hrm");
         Object.assign(cluster.description.web, { hrmPath: "/srv/hrm", logFolder: "/var/log/hrm-new" });
@@ -123,6 +124,7 @@ describe("a restart of the queue manager that would not go well", () => {
         expect(await web("tr '\\0' ' ' </proc/$(pgrep -o -u hrm -f '[r]un/runHuygensRemoteManager.php')/cmdline")).to.contain(
             "/srv/hrm/run/runHuygensRemoteManager.php",
         );
+        await endJobs(cluster.lab, long);
         expect(await wrongRuns(cluster, long)).to.deep.equal([]);
         await runJobsOnce(1);
         expect(await web("ls /var/log/hrm-new")).to.contain("hrmd.pid");

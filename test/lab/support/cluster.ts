@@ -3,8 +3,13 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../../engine/root";
 import { type Outcome, Stack } from "../../../engine/stack";
+import { must } from "../../../lab/command";
 import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
-import { type Lab, type LabHost, labDown, labUp } from "../../../lab/lab";
+import { type Lab, type LabHost, labCopy, labDown, labUp } from "../../../lab/lab";
+import { quickPace } from "../../../lab/pace";
+import { programOptions } from "../../support/programOptions";
+import { madeCluster } from "./madeCluster";
+import { until } from "./until";
 
 interface Login {
     host: string;
@@ -36,6 +41,13 @@ export interface Description {
     drift?: Record<string, unknown>;
 }
 
+export interface ClusterOptions {
+    /** In Pulumi's environment. */
+    env?: Record<string, string>;
+    /** The steps and the stand-in HRM wait as they do elsewhere, not as short as a test can bear. */
+    realPace?: boolean;
+}
+
 /** A lab, and a stack that describes it. */
 export class TestCluster {
     /** Change it, then `configure`. */
@@ -44,6 +56,7 @@ export class TestCluster {
     private constructor(
         readonly lab: Lab,
         readonly stack: Stack,
+        private readonly env: Record<string, string>,
     ) {
         this.description = {
             web: { host: "web", connection: reach(lab.web) },
@@ -54,16 +67,47 @@ export class TestCluster {
     }
 
     /** @param gpus of each node */
-    static async make(name: string, gpus: number[][], env: Record<string, string> = {}): Promise<TestCluster> {
+    static async make(name: string, gpus: number[][], { env = {}, realPace = false }: ClusterOptions = {}): Promise<TestCluster> {
         // What an earlier run that was killed may have left.
         await labDown(name);
-        const lab = await labUp({ name, gpus, log: () => {} });
-        return TestCluster.of(lab, env);
+        const lab = await labUp({ name, gpus, ...(!realPace && { pace: quickPace }), log: () => {} });
+        return TestCluster.of(lab, { ...(realPace && { HRM_TEST_PACE: "real" }), ...env });
+    }
+
+    /**
+     * A cluster that is up: a copy of one that is made once for all test files, with HRM's log at the verbosity at which it says where it sends jobs.
+     * @param gpus of each node; few different ones, since each is a cluster more that has to be made
+     */
+    static async ready(name: string, gpus: number[][]): Promise<TestCluster> {
+        const saved = await madeCluster(gpus, async folder => {
+            const cluster = await TestCluster.make(`made${process.pid % 10000}`, gpus);
+            try {
+                cluster.description.settings = { logVerbosity: 2 };
+                await cluster.configure();
+                await cluster.up();
+                await cluster.lab.save(folder, ["stack"]);
+            } finally {
+                await cluster.down();
+            }
+        });
+        await labDown(name);
+        const lab = await labCopy(name, saved, () => {});
+        await must("cp", ["-a", "--", join(saved, "stack"), lab.folder]);
+        const cluster = new TestCluster(lab, await openStack(lab, {}), {});
+        cluster.description.settings = { logVerbosity: 2 };
+        await until("the queue manager's start", () => cluster.hasStarted());
+        return cluster;
+    }
+
+    /** The queue manager sends jobs. */
+    async hasStarted(): Promise<boolean> {
+        const { code } = await this.lab.exec("web", "systemctl is-active --quiet hrmd");
+        return code === 0 && (await this.sql("SELECT value FROM queuemanager WHERE field = 'switch'"))[0] === "on";
     }
 
     private static async of(lab: Lab, env: Record<string, string>): Promise<TestCluster> {
         const stack = await openStack(lab, env);
-        const cluster = new TestCluster(lab, stack);
+        const cluster = new TestCluster(lab, stack, env);
         await stack.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
         await cluster.configure();
         return cluster;
@@ -72,12 +116,12 @@ export class TestCluster {
     /** The same hosts and a new, empty stack. */
     async afterLossOfState(): Promise<TestCluster> {
         rmSync(join(this.lab.folder, "stack"), { recursive: true });
-        return TestCluster.of(this.lab, {});
+        return TestCluster.of(this.lab, this.env);
     }
 
     /** The same stack, with variables in Pulumi's environment. */
     stackWith(env: Record<string, string>): Promise<Stack> {
-        return openStack(this.lab, env);
+        return openStack(this.lab, { ...this.env, ...env });
     }
 
     async configure(): Promise<void> {
@@ -124,7 +168,8 @@ export class TestCluster {
 }
 
 function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {
-    return Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder: join(lab.folder, "stack"), env });
+    const program = join(repositoryRoot(), "test/lab/program");
+    return Stack.open({ program, folder: join(lab.folder, "stack"), env: { NODE_OPTIONS: programOptions, ...env } });
 }
 
 export function reach(host: LabHost): { host: string; hostKey: string } {

@@ -1,9 +1,14 @@
-import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
+import type { Outcome } from "../../../engine/stack";
+import { endJobs, type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
 import type { TestCluster } from "./cluster";
+import { RunningUp } from "./runningUp";
 import { until } from "./until";
 
+/** Seconds of a job that a test ends: how long a slow machine takes for what comes before must not matter. */
+export const untilEnded = 1800;
+
 /** Submits jobs that the queue manager sends to one row, and waits until they run there. */
-export async function jobOn(cluster: TestCluster, row: string, seconds: number): Promise<string> {
+export async function jobOn(cluster: TestCluster, row: string, seconds = untilEnded): Promise<string> {
     const id = await queuedFor(cluster, row, seconds);
     await started(cluster, id);
     await cluster.sql("UPDATE server SET status = 'free' WHERE status = 'paused'");
@@ -28,6 +33,20 @@ export async function started(cluster: TestCluster, id: string): Promise<void> {
         async () => (await cluster.sql(`SELECT id FROM job_queue WHERE id = '${id}' AND status = 'started'`)).length > 0,
         120,
     );
+}
+
+/** Ends jobs. @returns as `collected` */
+export async function endedAndCollected(cluster: TestCluster, ids: string[]): Promise<string[]> {
+    await endJobs(cluster.lab, ids);
+    return collected(cluster, ids);
+}
+
+/** `up` or `destroy`, which has to wait for these jobs: they end when it has said so. */
+export async function upWaitingFor(cluster: TestCluster, ids: string[], command: "up" | "destroy" = "up"): Promise<Outcome> {
+    const up = new RunningUp(cluster.stack, command);
+    await up.prints(/waiting for \d+ jobs? to end/);
+    await endJobs(cluster.lab, ids);
+    return up.outcome;
 }
 
 /** @returns where each job ran, or what is wrong with its result */

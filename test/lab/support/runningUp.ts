@@ -3,14 +3,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Outcome, Stack } from "../../../engine/stack";
 import { until } from "./until";
 
-/** A `pulumi up` that is under way. */
+/** A `pulumi up`, or `destroy`, that is under way. */
 export class RunningUp {
     private text = "";
     readonly outcome: Promise<Outcome>;
     private readonly process: ChildProcess;
 
-    constructor(stack: Stack) {
-        const { process, outcome } = stack.start(["up", "--yes", "--skip-preview", "--non-interactive"]);
+    constructor(stack: Stack, command: "up" | "destroy" = "up") {
+        const { process, outcome } = stack.start([command, "--yes", "--skip-preview", "--non-interactive"]);
         this.process = process;
         this.outcome = outcome;
         for (const stream of [process.stdout, process.stderr]) stream?.on("data", (part: string) => (this.text += part));
