@@ -41,6 +41,11 @@ describe("quote", () => {
         );
     });
 
+    it("sh: random text that ends its quotes runs as nobody, in a folder of its own, and is noticed (control)", () => {
+        expect(() => runScript("touch x")).to.throw("the script has made x");
+        if (process.getuid?.() === 0) expect(runScript("id -un; touch /root/x 2>/dev/null || :")).to.equal("nobody\n");
+    });
+
     const value = fc.oneof(text, fc.boolean(), fc.integer(), fc.array(text), fc.dictionary(text, text, { minKeys: 1 }));
 
     it("php: a reader of PHP's literals reads what was written", () => {
