@@ -7,6 +7,7 @@ import { repositoryRoot } from "../engine/root";
 import { LabError } from "../lab/command";
 import { images } from "../lab/image";
 import { checkMachine, installTools } from "../lab/requirements";
+import { changedSince, choose, explain, reader } from "./runner/changed";
 import { type Ran, runFiles, type TestFile } from "./runner/files";
 import { readOptions, type TestOptions } from "./runner/options";
 import { keepTimes, longestFirst, readTimes, type TimesByFile, timesTable } from "./runner/times";
@@ -57,8 +58,17 @@ function labFiles(): TestFile[] {
     });
 }
 
-function chosen({ files }: TestOptions): TestFile[] {
+function chosen({ files, changed }: TestOptions): TestFile[] {
     const all = labFiles();
+    if (changed !== undefined) {
+        const choice = choose(
+            changedSince(changed, root),
+            all.map(({ name }) => name),
+            reader(root),
+        );
+        console.log(explain(choice, changed));
+        return all.filter(({ name }) => choice.files.has(name));
+    }
     const unknown = files.filter(name => !all.some(file => file.name === name));
     if (unknown.length > 0)
         throw new LabError(`There is no lab test ${unknown.join(", ")}, only ${all.map(({ name }) => name).join(", ")}.`);
@@ -108,11 +118,13 @@ async function main(): Promise<void> {
     const results: Count[] = [];
     if (options.parts.includes("lint")) results.push(await lint());
     const files = [...(options.parts.includes("unit") ? [unit] : []), ...(options.parts.includes("lab") ? chosen(options) : [])];
-    if (options.parts.includes("lab")) await prepare();
+    if (files.some(({ isolated }) => isolated)) await prepare();
     if (files.length > 0) results.push(await tests(files, options));
     const sum = (key: keyof Count) => results.reduce((total, count) => total + count[key], 0);
     console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${options.retry ? `, ${sum("flaky")} flaky` : ""}`);
-    if (sum("failed") > 0 || sum("passed") === 0) process.exitCode = 1;
+    // A change that reaches no test is no failure; a run that was to find some is one.
+    const none = sum("passed") === 0 && (files.length > 0 || options.changed === undefined);
+    if (sum("failed") > 0 || none) process.exitCode = 1;
 }
 
 main().catch(error => {

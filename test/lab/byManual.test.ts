@@ -1,3 +1,4 @@
+// Covers: lib/steps/rows lib/steps/drain lib/steps/config lib/steps/schema lib/steps/queueManager
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { endJobs, submitJobs } from "../../lab/jobs";

@@ -1,3 +1,4 @@
+// Covers: lib/step.ts lib/serverRegistry lib/steps/link lib/steps/rows
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

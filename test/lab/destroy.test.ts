@@ -1,3 +1,4 @@
+// Covers: lib/steps/departures lib/steps/drain lib/steps/identity lib/steps/queueManager lib/step.ts
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { collected, jobOn, upWaitingFor } from "./support/queue";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/drain lib/steps/departures lib/pace
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { endJobs } from "../../lab/jobs";

@@ -1,3 +1,4 @@
+// Covers: lib/drift lib/steps/checks
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

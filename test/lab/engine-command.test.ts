@@ -1,3 +1,4 @@
+// Covers: engine/plugins/command engine/provider engine/bin/command
 /**
  * What this library relies on in `remote.Command`. The provider is taken from PATH: with a real `pulumi-resource-command` 1.2.1 there, the
  * same tests say whether the stand-in in engine/plugins/command still behaves like it.

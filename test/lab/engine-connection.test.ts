@@ -1,3 +1,4 @@
+// Covers: engine/plugins/command
 /** How `remote.Command` connects: the same tests for the stand-in and for a real provider on PATH, as in engine-command.test.ts. */
 import { strict as assert } from "node:assert";
 import { execFileSync, spawn } from "node:child_process";

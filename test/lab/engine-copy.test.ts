@@ -1,3 +1,4 @@
+// Covers: engine/plugins/command
 /** What this library relies on in `remote.CopyToRemote`: the same tests for the stand-in and for a real provider on PATH. */
 import { strict as assert } from "node:assert";
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,3 +1,4 @@
+// Covers: engine/plugins/command engine/provider
 /** What happens to the provider and to remote commands when Pulumi is interrupted or killed. */
 import { strict as assert } from "node:assert";
 import { type ChildProcess, execFileSync } from "node:child_process";

@@ -1,3 +1,4 @@
+// Covers: engine/plugins/random engine/provider engine/bin/random
 /** What this library relies on in `random`: the same tests for the stand-in and for a real provider on PATH, as in engine-command.test.ts. */
 import { strict as assert } from "node:assert";
 import { engine } from "../../engine/engine";

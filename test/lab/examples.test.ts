@@ -1,3 +1,4 @@
+// Covers: examples lib/fromConfig lib/arguments lib/checkConnection lib/checkSettings
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/config lib/steps/link lib/steps/rows lib/steps/restart lib/steps/departures lib/steps/queueManager lib/steps/access lib/steps/identity lib/steps/schema lib/steps/database lib/steps/account lib/steps/folders
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { submitJobs } from "../../lab/jobs";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/keys lib/steps/identity lib/steps/access lib/steps/link lib/openSshKey
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/keys lib/steps/identity lib/steps/access lib/hostKey
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

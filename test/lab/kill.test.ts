@@ -1,3 +1,4 @@
+// Covers: lib/steps/schema lib/steps/config lib/steps/link lib/steps/rows lib/launcher
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";

@@ -1,3 +1,4 @@
+// Covers: lib/drift lib/step.ts
 import { expect } from "chai";
 import { describeNode, TestCluster } from "./support/cluster";
 import { leftovers } from "./support/leftovers";

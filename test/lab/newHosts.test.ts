@@ -1,3 +1,4 @@
+// Covers: lib/drift lib/step.ts lib/problems
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";

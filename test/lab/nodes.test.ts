@@ -1,3 +1,4 @@
+// Covers: lib/steps/departures lib/steps/rows lib/steps/drain lib/huygensNode lib/serverRegistry
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { describeNode, TestCluster } from "./support/cluster";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/rows lib/steps/departures lib/steps/drain lib/steps/link
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/identity lib/steps/keys lib/steps/schema lib/steps/rows
 import { expect } from "chai";
 import { endJobs, submitJobs, waitForJobs } from "../../lab/jobs";
 import { reach, TestCluster } from "./support/cluster";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/localHucore lib/steps/rows lib/huygensNode lib/settings
 import { expect } from "chai";
 import { type Description, TestCluster } from "./support/cluster";
 

@@ -1,3 +1,4 @@
+// Covers: lib/steps/database lib/steps/schema lib/templates/hrmd
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { type JobsLab, submitJobs, waitForJobs } from "../../lab/jobs";

@@ -1,3 +1,4 @@
+// Covers: lib/steps/restart lib/templates/queue-manager-start lib/templates/hrmd lib/steps/queueManager
 import { expect } from "chai";
 import { endJobs, submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";

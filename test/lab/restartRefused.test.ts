@@ -1,3 +1,4 @@
+// Covers: lib/steps/restart lib/steps/config lib/steps/queueManager lib/templates/hrmd
 import { expect } from "chai";
 import { endJobs, submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";

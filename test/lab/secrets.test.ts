@@ -1,3 +1,4 @@
+// Covers: lib/quote lib/steps/database lib/stepText
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";

@@ -1,3 +1,4 @@
+// Covers: program stacks lib/fromConfig lib/arguments lib/problems
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

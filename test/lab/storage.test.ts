@@ -1,3 +1,4 @@
+// Covers: lib/steps/folders lib/steps/config lib/steps/link
 import { join } from "node:path";
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
