@@ -1,18 +1,24 @@
 /** `npm run demo`: a cluster from nothing on this machine, and a job on each of its servers. */
-import { readFileSync } from "node:fs";
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
-import { Stack } from "../engine/stack";
+import { type Outcome, Stack } from "../engine/stack";
 import { LabError } from "./command";
 import { type JobResult, submitJobs, waitForJobs } from "./jobs";
 import { type Lab, labDown, labUp } from "./lab";
+import { UpScreen } from "./upScreen";
 
+const usage = `npm run demo [-- --verbose]  a cluster on three throw-away hosts, and a job on each server
+npm run demo -- --down       removes them`;
 const name = "demo";
 const jobSeconds = 5;
 const log = (line: string) => console.log(line);
 
 async function main(): Promise<number> {
-    if (process.argv.includes("--down")) {
+    const { down, verbose } = readArguments();
+    if (down) {
         const found = await labDown(name, log);
         log(found ? "demo: the lab, its hosts and the stack's state are gone" : "demo: there is nothing to remove");
         return 0;
@@ -21,8 +27,7 @@ async function main(): Promise<number> {
     const lab = await labUp({ name, gpus: [[0, 1], [0]], log });
 
     title("pulumi up of examples/lab");
-    const stack = await openStack(lab);
-    const up = await stack.up();
+    const up = await bringUp(lab, verbose);
     if (up.code !== 0) {
         log(`demo: pulumi up ended with ${up.code}; the lab is still there: npm run lab -- status --name ${name}`);
         return 1;
@@ -35,11 +40,42 @@ async function main(): Promise<number> {
     return report(servers, results);
 }
 
-async function openStack(lab: Lab): Promise<Stack> {
+/** Pulumi's own lines, some 150, are in a file; a line a host and step is on the screen. */
+async function bringUp(lab: Lab, verbose: boolean): Promise<Outcome> {
+    const file = join(lab.folder, "up.log");
+    const screen = new UpScreen(log);
+    // It may have to be built, which takes minutes.
+    await engine(log);
+    writeFileSync(file, "");
+    if (!verbose) log(`Pulumi's own lines are in ${file}; with npm run demo -- --verbose they are here.`);
+    const stack = await openStack(lab, line => {
+        appendFileSync(file, `${line}\n`);
+        if (verbose) log(line);
+        else screen.line(line);
+    });
+    const timer = setInterval(() => verbose || screen.tick(), 1000);
+    try {
+        return await stack.up();
+    } finally {
+        clearInterval(timer);
+    }
+}
+
+async function openStack(lab: Lab, log: (line: string) => void): Promise<Stack> {
     const stack = await Stack.open({ program: join(repositoryRoot(), "examples", "lab"), folder: join(lab.folder, "stack"), log });
     await stack.configure("hosts", JSON.stringify({ web: lab.web, nodes: lab.nodes }));
     await stack.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
     return stack;
+}
+
+function readArguments(): { down: boolean; verbose: boolean } {
+    try {
+        const option = { type: "boolean" } as const;
+        const { down = false, verbose = false } = parseArgs({ options: { down: option, verbose: option } }).values;
+        return { down, verbose };
+    } catch (error) {
+        throw new LabError(`demo: ${(error as Error).message}\n${usage}`);
+    }
 }
 
 function title(text: string): void {

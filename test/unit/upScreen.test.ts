@@ -1,0 +1,107 @@
+import { expect } from "chai";
+import { stepOf, UpScreen } from "../../lab/upScreen";
+
+const printed = `Updating (lab):
+
+@ updating....
+ +  pulumi:pulumi:Stack hrm-lab-lab creating (0s)
+ +  command:remote:Command hrm-web-account creating (0s)
+ +  command:remote:Command hrm-web-account creating (0s) web: account: group hrm: not there, want it
+ ~  command:remote:Command hrm-huygens1-folders updating (0s) [diff: ~update]
+ +  command:remote:Command hrm-web-account creating (0s) web: account: user hrm: not there, want it
+ ~  command:remote:Command hrm-huygens1-folders updating (1s) huygens1: folders: /data: mode 700, want at least 2770
+ +  command:remote:Command hrm-web-account created (0.38s) web: account: done
+ ~  command:remote:Command hrm-huygens1-folders updated (1s) huygens1: folders: done
+ +  command:remote:Command hrm-huygens1-link creating (0s)
+ +  command:remote:Command hrm-registry-rows-huygens1 created (0.25s)
+ +  command:remote:Command hrm-huygens1-link creating (3s) web: link-huygens1: huygens1 does not answer ping
+ +  command:remote:Command hrm-huygens1-link creating (3s) error: Process exited with status 1
+ +  command:remote:Command hrm-huygens1-link **creating failed** error: Process exited with status 1
+Diagnostics:
+  pulumi:pulumi:Stack (hrm-lab-lab):
+    warning: using pulumi-resource-random from $PATH at /work/main/engine/bin/random/pulumi-resource-random
+    warning: huygens2: not looked at for changes made by hand
+
+  command:remote:Command (hrm-huygens1-link):
+    error: Process exited with status 1: running "sh -c '…'":
+
+    web: link-huygens1: huygens1 does not answer ping
+
+Outputs:
+    url: "http://web/hrm"
+
+Resources:
+    + 2 created
+    1 errored
+
+Duration: 4s
+`;
+
+function screenOf(text: string): string[] {
+    const lines: string[] = [];
+    const screen = new UpScreen(line => lines.push(line));
+    for (const line of text.split("\n")) screen.line(line);
+    return lines;
+}
+
+describe("lab: what is seen of an up", () => {
+    it("is a line a host and step, with its time and what it found, then warnings and errors in full", () => {
+        expect(screenOf(printed)).to.deep.equal([
+            "web       account           0.4 s  group hrm: not there, want it (and 1 more)",
+            "huygens1  folders           1.0 s  /data: mode 700, want at least 2770",
+            "web       rows-huygens1     0.3 s  as described",
+            "web       link-huygens1    failed  see below",
+            "Diagnostics:",
+            "  pulumi:pulumi:Stack (hrm-lab-lab):",
+            "    warning: huygens2: not looked at for changes made by hand",
+            "  command:remote:Command (hrm-huygens1-link):",
+            "    error: Process exited with status 1: running \"sh -c '…'\":",
+            "    web: link-huygens1: huygens1 does not answer ping",
+            "Resources:",
+            "    + 2 created",
+            "    1 errored",
+            "",
+            "Duration: 4s",
+            "",
+        ]);
+    });
+
+    it("has no diagnostics where there is but what was said before", () => {
+        const lines = printed.split("\n").filter(line => !/not looked at|link/.test(line) && !/^ {4}error|^$/.test(line));
+        expect(screenOf(lines.join("\n")).join("\n")).not.to.match(/Diagnostics|using pulumi-resource/);
+    });
+
+    it("says what a long step is doing, after some silence only", () => {
+        const lines: string[] = [];
+        const screen = new UpScreen(line => lines.push(line));
+        screen.line(" +  command:remote:Command hrm-web-keys creating (1s) web: keys: waiting for the queue manager");
+        const now = Date.now;
+        try {
+            screen.tick();
+            expect(lines).to.deep.equal([]);
+            Date.now = () => now() + 9000;
+            screen.tick();
+        } finally {
+            Date.now = now;
+        }
+        expect(lines).to.deep.equal(["…  web keys: waiting for the queue manager"]);
+    });
+
+    it("cuts what does not fit", () => {
+        const long = `x${"y".repeat(500)}`;
+        const lines = screenOf(
+            ` +  command:remote:Command hrm-web-keys creating (0s) web: keys: ${long}\n +  command:remote:Command hrm-web-keys created (2s) web: keys: done`,
+        );
+        expect(lines[0]!.length).to.be.within(100, 150);
+    });
+
+    const cases: [string, string, string][] = [
+        ["hrm-web-account", "web", "account"],
+        ["hrm-huygens1-access", "huygens1", "access"],
+        ["hrm-huygens1-link", "web", "link-huygens1"],
+        ["hrm-registry-rows-huygens1", "web", "rows-huygens1"],
+        ["hrm-registry-keys", "web", "keys"],
+    ];
+    for (const [resource, host, step] of cases)
+        it(`${resource} is ${step} on ${host}`, () => expect(stepOf(resource)).to.deep.equal({ host, step }));
+});
