@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { Log } from "../engine/cache";
 import { capture, LabError, lastLines, must, type Result } from "./command";
 import { copyHosts, saveHosts } from "./copy";
-import { exists, takeDown } from "./down";
+import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, isRunning, start, stop } from "./host";
 import { images } from "./image";
 import { exclusive } from "./lock";
@@ -172,10 +172,11 @@ export class Lab {
             const state = readState(this.name)!;
             const others = state.hosts.filter(host => host.name !== name);
             const gpus = this.nodes.map(other => other.gpus);
-            // What is not in the record is discarded and made.
+            await discardHost(this.name, name);
+            // It has another network card, too; the old one would be asked for half a minute.
+            await forgetNeighbour(this.name, others, this.host(name).address);
+            // What is not in the record is made.
             this.state = await bringHosts({ ...state, hosts: others }, gpus, made, log);
-            // It has another network card, too.
-            await forgetNeighbour(this.name, this.hosts, this.host(name).address);
         }, log);
         return this.host(name);
     }

@@ -106,7 +106,7 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
         if (failed === 0) total.flaky += failedBefore.get(file) ?? 0;
         return undefined;
     };
-    await runFiles(longestFirst(files, readTimes(root)), { words, keep, log: console.log }, ended);
+    await runFiles(longestFirst(files, readTimes(root)), { words, keep, live: files.length === 1, log: console.log }, ended);
     // Some tests of a file tell nothing about the whole.
     if (words.length === 0) keepTimes(root, times);
     console.log(`\n${timesTable(times)}${kept.map(line => `${line}\n`).join("")}`);

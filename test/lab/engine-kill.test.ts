@@ -5,6 +5,7 @@ import { type ChildProcess, execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { engine } from "../../engine/engine";
 import { type Lab, labUp } from "../../lab/lab";
+import { isAlive } from "../support/alive";
 import { Sshd } from "./engine-sshd";
 import { type Resources, Stack } from "./engine-stack";
 
@@ -88,12 +89,3 @@ describe("A provider whose Pulumi ends", function () {
         assert.match(text, /context canceled/);
     });
 });
-
-function isAlive(pid: number): boolean {
-    try {
-        process.kill(pid, 0);
-        return true;
-    } catch {
-        return false;
-    }
-}

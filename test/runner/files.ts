@@ -43,6 +43,8 @@ export interface RunOptions {
     words: string[];
     /** Whether the labs of a file that failed stay. */
     keep: boolean;
+    /** Whether what they print comes as it is printed, which only one at a time can have. */
+    live: boolean;
     log: (text: string) => void;
 }
 
@@ -54,7 +56,6 @@ export async function runFiles(files: readonly TestFile[], options: RunOptions, 
     const waiting = [...files];
     const running = new Map<TestFile, { stop: () => void; end: Promise<void> }>();
     const machine = new Machine();
-    const live = files.length === 1;
     const status = () => options.log(`running ${[...running.keys()].map(({ name }) => name).join(", ")}; ${waiting.length} to go`);
     const timer = setInterval(status, 20_000);
     const interrupt = () => {
@@ -67,7 +68,7 @@ export async function runFiles(files: readonly TestFile[], options: RunOptions, 
             if (waiting.length > 0 && machine.hasRoom(running.size)) {
                 const file = waiting.shift()!;
                 machine.taken();
-                const { stop, outcome } = startFile(file, options, live);
+                const { stop, outcome } = startFile(file, options);
                 const end = outcome.then(ran => {
                     running.delete(file);
                     const again = ended(ran);
@@ -85,14 +86,14 @@ export async function runFiles(files: readonly TestFile[], options: RunOptions, 
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-function startFile(file: TestFile, options: RunOptions, live: boolean): { stop: () => void; outcome: Promise<Ran> } {
+function startFile(file: TestFile, options: RunOptions): { stop: () => void; outcome: Promise<Ran> } {
     const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-test-"));
     const [counts, journal] = [join(folder, "counts.json"), join(folder, "labs.jsonl")];
     const group = makeGroup(`hrm-test-${process.pid}-${file.name}`);
     const [program, ...args] = command(file, counts, options.words, group);
     const env = { ...process.env, [journalVariable]: journal, ...(options.keep && { [keepVariable]: "yes" }) };
     const begin = Date.now();
-    const child = spawn(program!, args, { cwd: repositoryRoot(), env, stdio: live ? "inherit" : ["ignore", "pipe", "pipe"] });
+    const child = spawn(program!, args, { cwd: repositoryRoot(), env, stdio: options.live ? "inherit" : ["ignore", "pipe", "pipe"] });
     const outcome = ended(child).then(async ({ code, output }) => {
         const { passed, failed: wrong } = read(counts);
         // A run that died, or that found no test though it was not asked for some, is no success.
@@ -105,7 +106,7 @@ function startFile(file: TestFile, options: RunOptions, live: boolean): { stop: 
         for (const lab of labs) if (!kept.includes(lab)) await labDown(lab);
         await removeGroup(group);
         rmSync(folder, { recursive: true });
-        return { file, passed, failed, times, output: live ? "" : output, keptLabs: kept };
+        return { file, passed, failed, times, output: options.live ? "" : output, keptLabs: kept };
     });
     return { stop: () => child.kill("SIGKILL"), outcome };
 }
