@@ -6,7 +6,7 @@ import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";
 import { collected, jobOn, queuedFor, states, Users, upWaitingFor } from "./support/queue";
 import { RunningUp } from "./support/runningUp";
-import { until } from "./support/until";
+import { untilSeen } from "./support/until";
 
 const foreignKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFvTLBmV0lHXGyBPZEXwYzcDKFbMzI4hZFRm7Yhf1xeq someone@else";
 const others = ["huygens1 0 | /usr/local/bin/hucore | 0"];
@@ -46,7 +46,11 @@ describe("a node is taken out of a cluster in use", () => {
             const users = new Users(cluster, 3);
             await describeNodes("huygens1");
             const up = new RunningUp(cluster.stack);
-            await until("all rows to be parked", async () => !(await states(cluster)).some(row => /huygens2 . \| free/.test(row)));
+            await untilSeen(
+                "all rows to be parked",
+                () => states(cluster),
+                seen => !seen.some(row => /huygens2 . \| free/.test(row)),
+            );
             sentAtParking = await sent();
             await up.prints(/departures: huygens2: waiting for \d+ jobs? to end/);
             await endJobs(cluster.lab, [first]);
@@ -115,9 +119,17 @@ describe("a node is taken out of a cluster in use", () => {
             const id = await jobOn(cluster, "huygens2 1");
             await describeNodes("huygens1");
             const up = new RunningUp(cluster.stack);
-            await until("the rows to go", async () => (await cluster.rows()).length === 1);
+            await untilSeen(
+                "the rows to go",
+                () => cluster.rows(),
+                seen => seen.length === 1,
+            );
             await cluster.sql(`UPDATE job_queue SET status = 'kill' WHERE id = '${id}'`);
-            await until("the job to leave the queue", async () => (await cluster.sql("SELECT id FROM job_queue")).length === 0);
+            await untilSeen(
+                "the job to leave the queue",
+                () => cluster.sql("SELECT id FROM job_queue"),
+                seen => seen.length === 0,
+            );
             at = Number(await cluster.lab.run("huygens2", "pgrep -c -u hrm hucore || :"));
             await up.prints(/departures: huygens2: waiting for the end of every hucore there/);
             await endJobs(cluster.lab, [id]);

@@ -6,7 +6,7 @@ import { Held } from "./support/hold";
 import { stepRuns } from "./support/leftovers";
 import { collected, endedAndCollected, jobOn, states, upWaitingFor } from "./support/queue";
 import { RunningUp } from "./support/runningUp";
-import { until } from "./support/until";
+import { until, untilSeen } from "./support/until";
 
 const described = ["huygens1", "huygens2"];
 const allRows = ["huygens1 0", "huygens2 0", "huygens2 1"].map(name => `${name} | /usr/local/bin/hucore | ${name.at(-1)}`);
@@ -30,7 +30,11 @@ describe("a drain that does not come to its end", () => {
     async function killInDrain(): Promise<void> {
         const up = new RunningUp(cluster.stack);
         await up.prints(/departures: huygens2: waiting for /);
-        await until("the row with the job to go", async () => !(await states(cluster)).some(row => row.startsWith("huygens2 0")));
+        await untilSeen(
+            "the row with the job to go",
+            () => states(cluster),
+            seen => !seen.some(row => row.startsWith("huygens2 0")),
+        );
         await up.kill();
         await cluster.stack.cancel();
     }

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
 import { said } from "./support/preview";
-import { until } from "./support/until";
+import { untilSeen } from "./support/until";
 import { Visits } from "./support/visits";
 
 const slow = (seconds: number) =>
@@ -69,7 +69,11 @@ describe("hosts that cannot be looked at", () => {
 
     it("do not hold a preview up", async () => {
         const preview = cluster.stack.start(["preview", "--non-interactive", "--expect-no-changes"]).outcome;
-        await until(`a check on ${dies}`, async () => (await cluster.lab.exec(dies, "test -e /run/slow")).code === 0);
+        await untilSeen(
+            `a check on ${dies}`,
+            () => cluster.lab.exec(dies, "test -e /run/slow"),
+            seen => seen.code === 0,
+        );
         await cluster.lab.powerOff(dies);
         outcome = await preview;
         expect(outcome.seconds).to.be.lessThan(120);

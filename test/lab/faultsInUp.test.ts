@@ -10,7 +10,7 @@ import { Held } from "./support/hold";
 import { leftovers, stepRuns } from "./support/leftovers";
 import { jobOn } from "./support/queue";
 import { RunningUp } from "./support/runningUp";
-import { until } from "./support/until";
+import { until, untilSeen } from "./support/until";
 
 /** Everything is as described, nothing is left half-made, and each row runs a job. */
 async function expectWhole(cluster: TestCluster): Promise<void> {
@@ -67,7 +67,11 @@ describe("a cluster that is made or changed, when something breaks in the middle
                 user: "hrm",
                 timeoutSeconds: 500,
             });
-            await until("a call to begin", async () => (await cluster.lab.exec("huygens2", "test -e /tmp/begun")).code === 0);
+            await untilSeen(
+                "a call to begin",
+                () => cluster.lab.exec("huygens2", "test -e /tmp/begun"),
+                seen => seen.code === 0,
+            );
             await cluster.lab.powerOff("huygens2");
         });
         after(() => cluster.lab.powerOn("huygens2"));

@@ -8,7 +8,7 @@ import { JobStream } from "./support/jobStream";
 import { untilEnded } from "./support/queue";
 import { QueueWatch } from "./support/queueWatch";
 import { RunningUp } from "./support/runningUp";
-import { until } from "./support/until";
+import { untilSeen } from "./support/until";
 
 describe("restart of the queue manager", () => {
     let cluster: TestCluster;
@@ -43,7 +43,11 @@ describe("restart of the queue manager", () => {
 
     it("lets running jobs go on, and collects them", async () => {
         const long = await submitJobs(cluster.lab, { count: 2, seconds: untilEnded });
-        await until("both jobs to run", async () => (await cluster.sql("SELECT id FROM job_queue WHERE status = 'started'")).length === 2);
+        await untilSeen(
+            "both jobs to run",
+            () => cluster.sql("SELECT id FROM job_queue WHERE status = 'started'"),
+            seen => seen.length === 2,
+        );
         const [pid, before] = [await queueManager(), await stopped()];
         const waiting = await submitJobs(cluster.lab, { count: 2, seconds: 1 });
         await changeSettings();

@@ -6,7 +6,7 @@ import { noteExecutions, wrongRuns } from "./support/executions";
 import { JobStream } from "./support/jobStream";
 import { untilEnded } from "./support/queue";
 import { QueueWatch } from "./support/queueWatch";
-import { until } from "./support/until";
+import { until, untilSeen } from "./support/until";
 
 /** What makes systemd start the queue manager again, and how many times its log says then that it ended by itself. */
 const events: { title: string; command: string }[] = [
@@ -67,7 +67,11 @@ describe("starts of the queue manager that are not Pulumi's", () => {
                 expect(await queueManagers()).to.match(/^\d+$/);
                 expect((await started()).filter(id => long.includes(id))).to.have.length(2);
                 // A job that is being sent when the next event kills the queue manager runs twice: docs/restarts.md, what HRM does not survive.
-                await until("the short job to end", async () => (await cluster.sql("SELECT id FROM job_queue")).length <= 2);
+                await untilSeen(
+                    "the short job to end",
+                    () => cluster.sql("SELECT id FROM job_queue"),
+                    seen => seen.length <= 2,
+                );
             });
         }
 
@@ -81,7 +85,11 @@ describe("starts of the queue manager that are not Pulumi's", () => {
         watch = await QueueWatch.start(cluster.lab);
         const stream = new JobStream(cluster);
         for (let restart = 0; restart < 4; restart++) {
-            await until("jobs to run", async () => (await started()).length > 0);
+            await untilSeen(
+                "jobs to run",
+                () => started(),
+                seen => seen.length > 0,
+            );
             await cluster.lab.run("web", "systemctl restart hrmd");
         }
         const { ids, rate } = await stream.stop();
@@ -116,7 +124,11 @@ describe("starts of the queue manager that are not Pulumi's", () => {
         const lost = await runLongJobs(2, untilEnded);
         await cluster.lab.powerOff("web");
         await cluster.lab.powerOn("web");
-        await until("MariaDB", async () => (await cluster.lab.exec("web", "mariadb -e 'SELECT 1' hrm")).code === 0);
+        await untilSeen(
+            "MariaDB",
+            () => cluster.lab.exec("web", "mariadb -e 'SELECT 1' hrm"),
+            seen => seen.code === 0,
+        );
         watch = await QueueWatch.start(cluster.lab);
         await until("the start", hasStarted);
         const next = await submitJobs(cluster.lab, { count: 3, seconds: 1 });

@@ -5,7 +5,7 @@ import { TestCluster } from "./support/cluster";
 import { noteExecutions, wrongRuns } from "./support/executions";
 import { Held } from "./support/hold";
 import { untilEnded } from "./support/queue";
-import { until } from "./support/until";
+import { untilSeen } from "./support/until";
 
 describe("a restart of the queue manager that would not go well", () => {
     let cluster: TestCluster;
@@ -117,7 +117,11 @@ describe("a restart of the queue manager that would not go well", () => {
 
     it("follows HRM to another place and another log folder, while a job runs", async () => {
         const long = await submitJobs(cluster.lab, { count: 1, seconds: untilEnded });
-        await until("the job to run", async () => (await cluster.sql("SELECT id FROM job_queue WHERE status = 'started'")).length === 1);
+        await untilSeen(
+            "the job to run",
+            () => cluster.sql("SELECT id FROM job_queue WHERE status = 'started'"),
+            seen => seen.length === 1,
+        );
         await web("cp -a /var/www/html/hrm /srv/hrm");
         Object.assign(cluster.description.web, { hrmPath: "/srv/hrm", logFolder: "/var/log/hrm-new" });
         await cluster.configure();

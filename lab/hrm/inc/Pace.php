@@ -12,7 +12,7 @@ final class Pace
 {
     private const FILE = '/etc/hrm-stand-in';
     private const HRM = ['idle' => 0.0, 'collect_early' => 0.0, 'pid' => 1.0, 'template' => 15.0];
-    private const LOOK_MICROSECONDS = 50_000;
+    private const LOOK_MICROSECONDS = 100_000;
 
     /** @var array<string, float>|null */
     private static ?array $values = null;

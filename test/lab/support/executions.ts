@@ -1,6 +1,6 @@
 import type { Lab } from "../../../lab/lab";
 import type { TestCluster } from "./cluster";
-import { until } from "./until";
+import { untilSeen } from "./until";
 
 interface Execution {
     job: string;
@@ -36,7 +36,12 @@ export async function noteExecutions(lab: Lab): Promise<void> {
 /** Waits until the jobs have left the queue. @returns those that were lost or run twice, and pairs that ran on one row at once, a line each */
 export async function wrongRuns(cluster: TestCluster, ids: string[]): Promise<string[]> {
     const queue = async () => (await cluster.sql("SELECT id FROM job_queue")).filter(id => ids.includes(id));
-    await until("the jobs to leave the queue", async () => (await queue()).length === 0, 400);
+    await untilSeen(
+        "the jobs to leave the queue",
+        () => queue(),
+        seen => seen.length === 0,
+        400,
+    );
     const all = (await executions(cluster.lab)).filter(({ job }) => ids.includes(job));
     // HRM counts a job there when its result is on the web host.
     const collected = await cluster.sql("SELECT id FROM statistics");

@@ -1,5 +1,5 @@
 import type { Lab } from "../../../lab/lab";
-import { until } from "./until";
+import { untilSeen } from "./until";
 
 /** A program on a host whose calls with a certain text among their arguments wait until they are let go. */
 export class Held {
@@ -29,7 +29,12 @@ exit $status
 
     /** Resolves when a call waits. */
     async reached(): Promise<void> {
-        await until(`a call on ${this.host} to wait`, async () => (await this.calls()).includes("begin"), 300);
+        await untilSeen(
+            `a call on ${this.host} to wait`,
+            () => this.calls(),
+            seen => seen.includes("begin"),
+            300,
+        );
     }
 
     async release(): Promise<void> {

@@ -1,6 +1,6 @@
 import { submitJobs } from "../../../lab/jobs";
 import type { TestCluster } from "./cluster";
-import { until } from "./until";
+import { untilSeen } from "./until";
 
 // HRM sends one job in some four seconds, so most of a stream still wait at its end, and would for minutes.
 const runToTheEnd = 10;
@@ -30,7 +30,12 @@ export class JobStream {
         // The first are what the queue manager sends next.
         const deleted = waiting.slice(runToTheEnd);
         await this.cluster.sql(`UPDATE job_queue SET status = 'delete' WHERE status = 'queued' AND id IN ('${deleted.join("', '")}')`);
-        await until("deleted jobs to leave the queue", async () => (await this.query("status = 'delete'")).length === 0, 120);
+        await untilSeen(
+            "deleted jobs to leave the queue",
+            () => this.query("status = 'delete'"),
+            seen => seen.length === 0,
+            120,
+        );
         return { ids: this.ids.filter(id => !deleted.includes(id)), rate };
     }
 

@@ -30,8 +30,11 @@ export async function queuedFor(cluster: TestCluster, row: string, seconds: numb
 export async function started(cluster: TestCluster, id: string): Promise<void> {
     await until(
         `job ${id} to start`,
-        async () => (await cluster.sql(`SELECT id FROM job_queue WHERE id = '${id}' AND status = 'started'`)).length > 0,
-        120,
+        async () => {
+            const [status] = await cluster.sql(`SELECT status FROM job_queue WHERE id = '${id}'`);
+            return status === "started" || { job: status ?? "not in the queue", rows: await states(cluster) };
+        },
+        300,
     );
 }
 
@@ -52,7 +55,11 @@ export async function upWaitingFor(cluster: TestCluster, ids: string[], command:
 /** @returns where each job ran, or what is wrong with its result */
 export async function collected(cluster: TestCluster, ids: string[], timeoutSeconds = 240): Promise<string[]> {
     const results: JobResult[] = await waitForJobs(cluster.lab, ids, { timeoutSeconds, log: () => {} });
-    const isCleared = async () => (await cluster.sql(`SELECT id FROM job_queue WHERE id IN ('${ids.join("', '")}')`)).length === 0;
+    const left = () => cluster.sql(`SELECT id, status, server FROM job_queue WHERE id IN ('${ids.join("', '")}')`);
+    const isCleared = async () => {
+        const jobs = await left();
+        return jobs.length === 0 || jobs;
+    };
     // The result is there before the row is free, and a job for another row would go there.
     if (results.every(({ ok }) => ok)) await until("the queue manager to clear up behind the jobs", isCleared);
     return results.map(({ ok, server, detail }) => (ok ? server : `not collected: ${detail}`));

@@ -1,5 +1,5 @@
 import type { Lab } from "../../../lab/lab";
-import { until } from "./until";
+import { untilSeen } from "./until";
 
 const folder = "/run/queue-watch";
 // A row is free for a moment when a job is collected: HRM frees it first and removes the job then.
@@ -31,7 +31,11 @@ export class QueueWatch {
 
     static async start(lab: Lab): Promise<QueueWatch> {
         const run = lab.run("web", "sh -s", { stdin: script });
-        await until("the first sample of the queue", async () => (await lab.exec("web", `test -s ${folder}/seen`)).code === 0);
+        await untilSeen(
+            "the first sample of the queue",
+            () => lab.exec("web", `test -s ${folder}/seen`),
+            seen => seen.code === 0,
+        );
         return new QueueWatch(lab, run);
     }
 

@@ -21,7 +21,7 @@ export class RunningUp {
         const isPrinted = () => {
             if (pattern.test(this.text)) return true;
             if (this.process.exitCode !== null) throw new Error(`Pulumi ended before it printed ${pattern}:\n${this.text}`);
-            return false;
+            return this.text.split("\n").slice(-5);
         };
         await until(`${pattern} in Pulumi's output`, isPrinted, 300);
     }

@@ -1,5 +1,5 @@
 import type { Lab } from "../../../lab/lab";
-import { until } from "./until";
+import { untilSeen } from "./until";
 
 /**
  * Reads every command line and environment over and over, at the highest priority, and keeps each different text once. It rests a little after each
@@ -35,7 +35,11 @@ export class Sampler {
         for (const { name } of lab.hosts) {
             await lab.run(name, `mkdir -m 0700 ${folder} && cat >${folder}/sample`, { stdin: script });
             runs.push(lab.run(name, `exec nice -n -20 perl ${folder}/sample ${folder}`));
-            await until(`the sampler on ${name}`, async () => (await lab.exec(name, `test -s ${folder}/seen`)).code === 0);
+            await untilSeen(
+                `the sampler on ${name}`,
+                () => lab.exec(name, `test -s ${folder}/seen`),
+                seen => seen.code === 0,
+            );
         }
         return new Sampler(lab, runs);
     }
