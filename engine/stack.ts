@@ -1,6 +1,6 @@
 /** One Pulumi stack with its state in a folder of its own, driven through the CLI as a person would. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { engine } from "./engine";
 
@@ -45,6 +45,9 @@ export class Stack {
             SSH_AUTH_SOCK: undefined,
         };
         const stack = new Stack(pulumi, { ...process.env, ...env, ...own, ...options.env }, options);
+        // With the state's salt: Pulumi makes a key of each salt that it meets, which takes most of a short command's time.
+        const given = join(options.program, `Pulumi.${stack.name}.yaml`);
+        if (existsSync(given) && !existsSync(stack.configFile)) copyFileSync(given, stack.configFile);
         await stack.must(["stack", "select", "--create", stack.name]);
         return stack;
     }

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { cacheFolder } from "../engine/cache";
 import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
 import { LabError } from "../lab/command";
@@ -106,9 +107,9 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
         if (failed === 0) total.flaky += failedBefore.get(file) ?? 0;
         return undefined;
     };
-    await runFiles(longestFirst(files, readTimes(root)), { words, keep, live: files.length === 1, log: console.log }, ended);
+    await runFiles(longestFirst(files, readTimes(cacheFolder())), { words, keep, live: files.length === 1, log: console.log }, ended);
     // Some tests of a file tell nothing about the whole.
-    if (words.length === 0) keepTimes(root, times);
+    if (words.length === 0) keepTimes(cacheFolder(), times);
     console.log(`\n${timesTable(times)}${kept.map(line => `${line}\n`).join("")}`);
     return total;
 }

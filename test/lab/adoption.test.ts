@@ -9,6 +9,16 @@ import { secretsOf } from "./support/secrets";
 
 const allWell = [true, true, true];
 
+/** Lines that only one of two fingerprints has. */
+function differences(before: Record<string, string[]>, after: Record<string, string[]>): string[] {
+    const only = (some: string[], others: string[], mark: string) =>
+        some.filter(line => !others.includes(line)).map(line => `${mark} ${line}`);
+    return Object.keys(before).flatMap(host => [
+        ...only(before[host]!, after[host]!, `${host} -`),
+        ...only(after[host]!, before[host]!, `${host} +`),
+    ]);
+}
+
 describe("hosts that are as described already", () => {
     let cluster: TestCluster;
     let seed: string;
@@ -42,7 +52,7 @@ describe("hosts that are as described already", () => {
         const [before, started] = [await settled(cluster), await start()];
         const { output } = await cluster.up();
         expect(output).to.match(/\+ \d+ created/);
-        expect(await fingerprints(cluster)).to.deep.equal(before);
+        expect(differences(before, await fingerprints(cluster))).to.deep.equal([]);
         expect(await start()).to.equal(started);
         await expectNoChanges();
     });

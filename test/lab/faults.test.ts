@@ -1,10 +1,11 @@
 // Covers: lib/steps/config lib/steps/link lib/steps/rows lib/steps/restart lib/steps/departures lib/steps/queueManager lib/steps/access lib/steps/identity lib/steps/schema lib/steps/database lib/steps/account lib/steps/folders
 import { expect } from "chai";
-import type { Outcome } from "../../engine/stack";
+import type { Result } from "../../lab/command";
 import { submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
-import { type Deed, faults } from "./support/faults";
+import { type Deed, type Fault, faults } from "./support/faults";
 import { leftovers } from "./support/leftovers";
+import { StepsOnHosts } from "./support/onHost";
 import { collected, jobOn } from "./support/queue";
 
 /** Users' files, on each host. */
@@ -38,19 +39,56 @@ describe("a cluster in use, when something breaks", () => {
     const untouched = () =>
         Promise.all([...cluster.lab.hosts.map(({ name }) => cluster.lab.run(name, images)), cluster.lab.run("web", endOfConfiguration)]);
 
-    for (const { title, put, work, says, succeeds = false, runsOn, remove, instead } of faults) {
+    /** What the steps that meet a fault say and whether they succeed, or what Pulumi does. */
+    async function meet({ steps, work }: Fault): Promise<{ code: number; output: string }> {
+        if (work) {
+            work(cluster.description);
+            await cluster.configure();
+            return cluster.stack.up();
+        }
+        const onHosts = await StepsOnHosts.of(cluster);
+        const results: Result[] = [];
+        for (const step of steps!) {
+            // A preview shows what the check finds, with the host in front.
+            const { stdout } = await onHosts.run(step, "check");
+            const { code, stdout: none, stderr } = await onHosts.run(step, "ensure");
+            results.push({ code, stdout: `${stdout.replace(/^hrm: differs /gm, `${onHosts.hostOf(step)}: `)}${none}`, stderr });
+        }
+        return {
+            code: Math.max(...results.map(({ code }) => code)),
+            output: results.map(({ stdout, stderr }) => stdout + stderr).join(""),
+        };
+    }
+
+    /** @returns what still is not as described */
+    async function finish({ steps, instead }: Fault): Promise<string[]> {
+        if (!steps) {
+            instead?.(cluster.description);
+            await cluster.configure();
+            await cluster.up();
+            return [];
+        }
+        const onHosts = await StepsOnHosts.of(cluster);
+        for (const step of steps) {
+            const { code, stderr } = await onHosts.run(step, "ensure");
+            expect(code, stderr).to.equal(0);
+        }
+        return onHosts.differences();
+    }
+
+    for (const fault of faults) {
+        const { title, put, says, succeeds = false, runsOn, remove, steps } = fault;
+        const what = steps ? steps.join(" and ") : "up";
         describe(title, () => {
-            let outcome: Outcome;
+            let outcome: { code: number; output: string };
             let atFirst: string[];
             before(async () => {
                 atFirst = await untouched();
                 await perform(put);
-                work(cluster.description);
-                await cluster.configure();
-                outcome = await cluster.stack.up();
+                outcome = await meet(fault);
             });
 
-            it(succeeds ? "is no obstacle to up" : "makes up fail, which says why", () => {
+            it(succeeds ? `is no obstacle to ${what}` : `makes ${what} fail, which says why`, () => {
                 expect(outcome.code === 0, outcome.output).to.equal(succeeds);
                 for (const text of says) expect(outcome.output).to.contain(text);
             });
@@ -65,17 +103,17 @@ describe("a cluster in use, when something breaks", () => {
                     await jobOn(cluster, runsOn, 1);
                 });
 
-            it("is over with the next up when its cause is gone", async () => {
+            it(`is over with the next ${what} when its cause is gone`, async () => {
                 await perform(remove);
-                instead?.(cluster.description);
-                await cluster.configure();
-                await cluster.up();
+                expect(await finish(fault)).to.deep.equal([]);
                 const jobs = await submitJobs(cluster.lab, { count: 2, seconds: 4 });
-                await cluster.expectNothingToDo();
+                if (!steps) await cluster.expectNothingToDo();
                 expect(await leftovers(cluster)).to.deep.equal([]);
                 expect(await untouched()).to.deep.equal(atFirst);
                 expect((await collected(cluster, jobs)).sort()).to.deep.equal(["huygens1 0", "huygens2 0"]);
             });
         });
     }
+
+    it("is as described after all of them", () => cluster.expectNothingToDo());
 });

@@ -1,5 +1,5 @@
 /** What each test file takes: the table at the end of a run, and the file in which it is kept for the order of the next one. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { table } from "../../lab/status";
 
@@ -14,15 +14,17 @@ export interface Times {
 
 export type TimesByFile = Record<string, Times>;
 
-const kept = (root: string) => join(root, ".test-times.json");
+const kept = (folder: string) => join(folder, "test-times.json");
 
-export function readTimes(root: string): TimesByFile {
-    return existsSync(kept(root)) ? (JSON.parse(readFileSync(kept(root), "utf8")) as TimesByFile) : {};
+/** @param folder the cache folder, so that a fresh clone knows, too, what files take on this machine */
+export function readTimes(folder: string): TimesByFile {
+    return existsSync(kept(folder)) ? (JSON.parse(readFileSync(kept(folder), "utf8")) as TimesByFile) : {};
 }
 
 /** Files that did not run keep what is known of them. */
-export function keepTimes(root: string, times: TimesByFile): void {
-    writeFileSync(kept(root), `${JSON.stringify({ ...readTimes(root), ...times }, null, 2)}\n`);
+export function keepTimes(folder: string, times: TimesByFile): void {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(kept(folder), `${JSON.stringify({ ...readTimes(folder), ...times }, null, 2)}\n`);
 }
 
 /** The part of a file's time in which none of its processes worked. One that kept more than one processor busy waited for nothing. */

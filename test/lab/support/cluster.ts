@@ -116,7 +116,10 @@ export class TestCluster {
     /** The same hosts and a new, empty stack. */
     async afterLossOfState(): Promise<TestCluster> {
         rmSync(join(this.lab.folder, "stack"), { recursive: true });
-        return TestCluster.of(this.lab, this.env);
+        const again = await TestCluster.of(this.lab, this.env);
+        again.description = this.description;
+        await again.configure();
+        return again;
     }
 
     /** The same stack, with variables in Pulumi's environment. */

@@ -8,13 +8,15 @@ export interface Fault {
     /** As the document has it. */
     title: string;
     put: Deed;
-    /** What gives `up` something to do meanwhile. */
-    work: (description: Description) => void;
+    /** The steps that meet it, where it is about what a step's script does: they run on the hosts, without Pulumi's engine. */
+    steps?: string[];
+    /** For the others: what gives `up` something to do meanwhile. */
+    work?: (description: Description) => void;
     /** What is wanted in the end, where it is not the same. */
     instead?: (description: Description) => void;
-    /** What `up` says, word by word; the document quotes it. */
+    /** What the steps, and so `up`, say, word by word; the document quotes it. */
     says: string[];
-    /** Whether `up` succeeds meanwhile. */
+    /** Whether they succeed meanwhile. */
     succeeds?: boolean;
     /** The row on which a job runs meanwhile. None where the queue manager does not run. */
     runsOn?: string;
@@ -29,11 +31,11 @@ const anotherHucore = ({ nodes: { huygens1 } }: Description) => {
 const anotherSetting = (description: Description) => {
     description.settings = { emailAdmin: description.settings?.emailAdmin === "a@example.org" ? "b@example.org" : "a@example.org" };
 };
-const nothing = () => {};
-
 const sql = (statements: string) => `mariadb hrm -e "${statements}"`;
 
 const config = "/var/www/html/hrm/config/hrm_config.inc";
+const editConfig = `sed -i s/movieMaxSize/movieSize/ ${config}`;
+const proofIsDue = "rm /var/lib/pulumi-hrm/proof-of-link-huygens1";
 
 /** sshd behind systemd's socket: every second connection of an address, the first one too, is closed before sshd says anything. */
 const everySecond = `cat >/usr/local/sbin/every-second <<'END'
@@ -86,8 +88,8 @@ export const faults: Fault[] = [
     },
     {
         title: "the disk with a node's images is full",
-        put: { huygens1: full("/data/hrm_data") },
-        work: anotherHucore,
+        put: { huygens1: full("/data/hrm_data"), web: proofIsDue },
+        steps: ["huygens1-link"],
         says: [
             "web: link-huygens1: hrm cannot write into /data/hrm_data on huygens1: bash: line 2: echo: write error: No space left on device",
             "web: link-huygens1: check its owner, mode and free space",
@@ -97,8 +99,8 @@ export const faults: Fault[] = [
     },
     {
         title: "the disk with the web host's /var is full",
-        put: { web: `cp -p ${config} ${config}.before-pulumi; ${full("/var/www")}` },
-        work: anotherSetting,
+        put: { web: `cp -p ${config} ${config}.before-pulumi; ${editConfig}; ${full("/var/www")}` },
+        steps: ["web-config"],
         says: [
             "web: config: /var/www/html/hrm/config/hrm_config.inc cannot be written: No space left on device",
             "web: config: look at the free space, the owner and the mount of its folder; what was there before is still there",
@@ -107,8 +109,8 @@ export const faults: Fault[] = [
     },
     {
         title: "the same, when the site's own configuration is to be kept",
-        put: { web: `rm ${config}.before-pulumi; ${full("/var/www")}` },
-        work: anotherSetting,
+        put: { web: `rm ${config}.before-pulumi; ${editConfig}; ${full("/var/www")}` },
+        steps: ["web-config"],
         says: ["web: config: /var/www/html/hrm/config/hrm_config.inc cannot be kept as *.before-pulumi: No space left on device"],
         remove: { web: notFull("/var/www") },
     },
@@ -126,8 +128,9 @@ export const faults: Fault[] = [
     },
     {
         title: "MariaDB is stopped",
-        put: { web: "systemctl stop mariadb" },
-        work: nothing,
+        // The queue manager's service would start it again.
+        put: { web: "systemctl stop hrmd; systemctl stop mariadb" },
+        steps: ["web-database", "registry-restart"],
         says: ["web: database hrm: hrm cannot use it (No such file or directory)"],
         succeeds: true,
         runsOn: "huygens1 0",
@@ -136,7 +139,7 @@ export const faults: Fault[] = [
     {
         title: "MariaDB does not start",
         put: { web: "systemctl stop mariadb && systemctl mask --runtime mariadb" },
-        work: nothing,
+        steps: ["web-database"],
         says: [
             "web: database: MariaDB does not start: Failed to start mariadb.service",
             "web: database: look at 'journalctl -u mariadb' on this host",
@@ -149,7 +152,7 @@ export const faults: Fault[] = [
             web: `${sql("ALTER USER hrm@localhost IDENTIFIED BY 'other'")}
 mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING PASSWORD('of the root')"`,
         },
-        work: nothing,
+        steps: ["web-database"],
         says: [
             "web: database: root cannot administer MariaDB: 1045 (28000): Access denied for user 'root'@'localhost' (using password: NO)",
             "web: database: let root log in by its socket (Debian's default), or put the password into /root/.my.cnf",
@@ -158,8 +161,8 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
     },
     {
         title: "the queue manager crashes at each start, since the first row's hucore fails",
-        put: { huygens1: "echo 'echo no licence; exit 1' >/etc/hucore-stand-in", web: "systemctl --no-block restart hrmd" },
-        work: nothing,
+        put: { huygens1: "echo 'echo no licence; exit 1' >/etc/hucore-stand-in", web: "systemctl restart hrmd || :" },
+        steps: ["registry-restart"],
         says: [
             "web: hrmd.service: not running, want it",
             "web: restart: the queue manager has to be started anew, but huygens1, whose row is the first, does not answer: no licence",
@@ -188,7 +191,7 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
     {
         title: "the clock of the web host was a day ahead when its configuration was written",
         put: { web: "touch -d tomorrow /etc/hrm.conf /etc/systemd/system/hrmd.service /var/www/html/hrm/config/hrm_config.inc" },
-        work: nothing,
+        steps: ["web-config", "web-queueManager", "registry-restart"],
         says: [],
         succeeds: true,
         runsOn: "huygens1 0",
@@ -196,8 +199,8 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
     },
     {
         title: "the web host does not know a node's name",
-        put: { web: "sed -i.away /huygens1/d /etc/hosts" },
-        work: anotherHucore,
+        put: { web: `sed -i.away /huygens1/d /etc/hosts; ${proofIsDue}` },
+        steps: ["huygens1-link"],
         says: [
             "web: link-huygens1: the web host does not know the name huygens1",
             "web: link-huygens1: let it resolve there, by DNS or /etc/hosts: HRM's queue manager goes by this name",
@@ -211,7 +214,7 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
             web: "mount --bind /home/hrm /home/hrm; mount -o remount,ro,bind /home/hrm",
             huygens1: "mount --bind /home/hrm /home/hrm; mount -o remount,ro,bind /home/hrm",
         },
-        work: nothing,
+        steps: ["web-account", "huygens1-account"],
         says: [
             "huygens1: account: /home/hrm, the home of hrm, is mounted read-only",
             "web: account: mount it writable: ssh keys are kept there, and what hucore remembers of GPUs",
@@ -221,7 +224,7 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
     {
         title: "a node's disk with images is mounted read-only, as Linux does after an error",
         put: { huygens1: "mount -o remount,ro /data/hrm_data" },
-        work: nothing,
+        steps: ["huygens1-folders"],
         says: [
             "huygens1: folders: /data/hrm_data is mounted read-only",
             "huygens1: folders: look at why ('dmesg', a full or damaged disk), and mount it writable",
@@ -232,7 +235,7 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
     {
         title: "a row is 'busy' though it has no job",
         put: { web: sql("UPDATE server SET status = 'busy', job = '4711' WHERE name = 'huygens1 0'") },
-        work: nothing,
+        steps: ["registry-rows-huygens1"],
         says: ["web: server row huygens1 0: busy without a job, want free"],
         succeeds: true,
         runsOn: "huygens1 0",

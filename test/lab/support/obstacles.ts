@@ -103,6 +103,6 @@ echo '<?php include __DIR__ . "/../config/hrm_config.inc"; include "/srv/f"; f($
     [
         { fails: "keys on web", host: "web", ...talkative("systemctl", { step: "keys" }) },
         // It counts the seconds for which keys waits.
-        { fails: "keys on web", host: "web", ...talkative("seq", { step: "keys" }) },
+        { fails: "keys on web", host: "web", ...talkative("cut", { step: "keys" }) },
     ],
 ];

@@ -18,7 +18,7 @@ until (-e "$folder/stop") {
             print $out "$text\\n" unless $seen{$text}++;
         }
     }
-    select undef, undef, undef, 0.003;
+    select undef, undef, undef, 0.008;
 }
 `;
 const folder = "/run/sampler";

@@ -13,7 +13,7 @@ export class SshLoop {
     static async start(lab: Lab, nodes: string[]): Promise<SshLoop> {
         const script = `while [ ! -e ${folder}/stop ]; do for node in ${nodes.join(" ")}; do
             ssh "hrm@$node" true </dev/null 2>${folder}/said || { date; echo "$node"; cat ${folder}/said; } >>${folder}/failures
-            echo >>${folder}/calls; sleep 0.2; done; done`;
+            echo >>${folder}/calls; sleep 0.5; done; done`;
         await lab.run("web", `install -d -o hrm ${folder}`);
         const loop = new SshLoop(lab, lab.run("web", script, { user: "hrm" }));
         await until("the first login", async () => (await loop.calls()) > 0);
