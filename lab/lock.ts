@@ -5,7 +5,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import type { Log } from "../engine/cache";
 
-/** Runs `work` while no other process on this machine holds the lock `name`. */
+/** Runs `work` while no other process holds the lock `name`, on this machine or, for one in a network name space of its own (a test), in that. */
 export async function exclusive<T>(name: string, log: Log, work: () => Promise<T>): Promise<T> {
     let release = await take(name);
     while (!release) {

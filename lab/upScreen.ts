@@ -44,6 +44,8 @@ export class UpScreen {
     }
 
     private step(text: string): void {
+        // What keeps it from beginning, such as a locked stack.
+        if (/^(error|warning): /.test(text)) this.put(text);
         const [, resource, failed, verb = "", seconds, said] = about.exec(text) ?? [];
         if (resource === undefined) return;
         const step = this.steps.get(resource) ?? { ...stepOf(resource), said: [] };

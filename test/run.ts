@@ -61,6 +61,7 @@ function labFiles(): TestFile[] {
 
 function chosen({ files, changed }: TestOptions): TestFile[] {
     const all = labFiles();
+    if (changed !== undefined && files.length > 0) throw new LabError("--changed chooses the files: name none beside it.");
     if (changed !== undefined) {
         const choice = choose(
             changedSince(changed, root),
@@ -92,16 +93,16 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
     const ended = ({ file, passed, failed, times: own, output, keptLabs }: Ran): TestFile | undefined => {
         if (output && (passed > 0 || failed > 0)) console.log(`\n== ${file.name}: ${own.wall.toFixed(0)} s\n${output.trimEnd()}`);
         if (passed + failed > 0) times[file.name] = own;
-        kept.push(
-            ...keptLabs.map(
-                lab => `The lab of ${file.name} is still there: npm run lab -- exec --name ${lab} web bash, and … down --name ${lab}`,
-            ),
-        );
         if (failed > 0 && retry && !failedBefore.has(file)) {
             failedBefore.set(file, failed);
             console.log(`${file.name} is run once more, since ${failed} of its tests failed`);
             return file;
         }
+        kept.push(
+            ...keptLabs.map(
+                lab => `The lab of ${file.name} is still there: npm run lab -- exec --name ${lab} web bash, and … down --name ${lab}`,
+            ),
+        );
         total.passed += passed;
         total.failed += failed;
         if (failed === 0) total.flaky += failedBefore.get(file) ?? 0;

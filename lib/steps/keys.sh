@@ -63,8 +63,8 @@ retire_old_keys() {
     done
 }
 
-# Nothing tells when the start has succeeded, so this looks again and again.
-start_seconds=120
+# Nothing tells when the start has succeeded, so this looks again and again. A licence server that is far away may take two minutes of it.
+start_seconds=180
 
 wait_for_start() {
     begun=$(uptime_seconds) told=0

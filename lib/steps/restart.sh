@@ -50,9 +50,8 @@ first_row_answers() {
 
 # Told by the switch, it finishes what it is doing and exits. A submission in the web page turns the switch on again, so this insists.
 finish_round() {
-    begun=$(uptime_seconds) told=-5
+    begun=$(uptime_seconds) second=0 told=-5
     while queue_manager_pid >/dev/null; do
-        second=$(($(uptime_seconds) - begun))
         [ "$second" -le "$restart_seconds" ] || take_back
         echo "UPDATE queuemanager SET value = 'off' WHERE field = 'switch'" | db
         [ $((second - told)) -lt 5 ] || {
@@ -60,6 +59,7 @@ finish_round() {
             told=$second
         }
         sleep "$look_seconds"
+        second=$(($(uptime_seconds) - begun))
     done
 }
 

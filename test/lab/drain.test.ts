@@ -16,7 +16,7 @@ describe("a node is taken out of a cluster in use", () => {
     let all: TestCluster["description"]["nodes"];
 
     before(async () => {
-        cluster = await TestCluster.make("t-drain", [[0], [0, 1]], { realPace: true });
+        cluster = await TestCluster.make("t-drain", [[0], [0, 1]], { realPace: "all" });
         all = cluster.description.nodes;
         // HRM's log then says where it sends jobs.
         cluster.description.settings = { logVerbosity: 2 };

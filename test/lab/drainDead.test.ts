@@ -11,7 +11,7 @@ describe("nodes that are dead when they are taken out", () => {
     let all: TestCluster["description"]["nodes"];
 
     before(async () => {
-        cluster = await TestCluster.make("t-draindead", [[0], [0], [0]], { realPace: true });
+        cluster = await TestCluster.make("t-draindead", [[0], [0], [0]], { realPace: "all" });
         all = cluster.description.nodes;
         cluster.description.settings = { logVerbosity: 2 };
         await cluster.configure();

@@ -16,7 +16,7 @@ const endOfConfiguration = "tail -n 1 /var/www/html/hrm/config/hrm_config.inc";
 describe("a cluster in use, when something breaks", () => {
     let cluster: TestCluster;
     before(async () => {
-        cluster = await TestCluster.make("t-faults", [[0], [0]]);
+        cluster = await TestCluster.make("t-faults", [[0], [0]], { realPace: "steps" });
         const { lab } = cluster;
         // Small disks, which can be filled.
         await lab.run(

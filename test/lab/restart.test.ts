@@ -14,7 +14,7 @@ describe("restart of the queue manager", () => {
     let cluster: TestCluster;
     let watch: QueueWatch;
     before(async () => {
-        cluster = await TestCluster.ready("t-restart", [[0, 1], [0]]);
+        cluster = await TestCluster.make("t-restart", [[0, 1], [0]], { realPace: "steps" });
         await noteExecutions(cluster.lab);
         // Its rounds are short then.
         cluster.description.settings = { pingParameter: "-c 1 -w 3", logVerbosity: 2 };

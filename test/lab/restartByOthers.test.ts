@@ -22,7 +22,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
     let cluster: TestCluster;
     let watch: QueueWatch;
     before(async () => {
-        cluster = await TestCluster.make("t-start", [[0, 1], [0]], { realPace: true });
+        cluster = await TestCluster.make("t-start", [[0, 1], [0]], { realPace: "all" });
         await noteExecutions(cluster.lab);
         cluster.description.settings = { pingParameter: "-c 1 -w 3" };
         await cluster.configure();
@@ -32,9 +32,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
 
     const started = () => cluster.sql("SELECT id FROM job_queue WHERE status = 'started'");
     const queueManagers = async () => (await cluster.lab.exec("web", "pgrep -u hrm -f '[r]un/runHuygensRemoteManager.php'")).stdout.trim();
-    const hasStarted = async () =>
-        (await cluster.sql("SELECT value FROM queuemanager WHERE field = 'switch'"))[0] === "on" &&
-        (await cluster.lab.exec("web", "systemctl is-active --quiet hrmd")).code === 0;
+    const hasStarted = () => cluster.hasStarted();
 
     async function runLongJobs(count: number, seconds: number): Promise<string[]> {
         const ids = await submitJobs(cluster.lab, { count, seconds });

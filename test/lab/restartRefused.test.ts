@@ -4,6 +4,7 @@ import { endJobs, submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
 import { noteExecutions, wrongRuns } from "./support/executions";
 import { Held } from "./support/hold";
+import { StepsOnHosts } from "./support/onHost";
 import { untilEnded } from "./support/queue";
 import { untilSeen } from "./support/until";
 
@@ -50,9 +51,8 @@ describe("a restart of the queue manager that would not go well", () => {
         const ping = await Held.hold(cluster.lab, "web", "/usr/bin/ping", "huygens");
         await ping.reached();
         await web("echo older >/run/hrmd/started-with");
-        const { code, stderr } = await cluster.lab.exec("web", "read -r limit; exec sh -s ensure", {
-            stdin: (await restartText()).replace(/^restart_seconds=.*$/m, "restart_seconds=3"),
-        });
+        const steps = await StepsOnHosts.of(cluster);
+        const { code, stderr } = await steps.run("registry-restart", "ensure", { restart_seconds: "3" });
         await ping.release();
         expect(code).to.equal(1);
         expect(stderr).to.match(/the queue manager has not finished its round in 3 s; it goes on with its old configuration/);
@@ -61,11 +61,6 @@ describe("a restart of the queue manager that would not go well", () => {
         await cluster.up();
         expect(await queueManager()).not.to.equal(pid);
     });
-
-    async function restartText(): Promise<string> {
-        const { resources } = JSON.parse((await cluster.stack.run(["stack", "export"])).output).deployment;
-        return resources.find(({ urn }: { urn: string }) => urn.endsWith("::hrm-registry-restart")).inputs.stdin;
-    }
 
     describe("since the first row does not answer", () => {
         let pid: string;

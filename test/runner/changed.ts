@@ -23,8 +23,8 @@ const always = "cluster";
 const noLab = /\.md$|^docs\/|^test\/unit\/|^test\/(run\.ts$|runner\/)|^(LICENSE|biome\.json|\.gitignore)$/;
 /** Places that the lab files are about: programs import the library, and Pulumi starts the plugins. */
 const covered = /^(lib|examples|program|stacks|engine\/(plugins|provider|bin))\//;
-/** Of the others, what is reached by imports alone. */
-const imported = /^(test|lab|engine)\/.*\.ts$/;
+/** Commands of persons, which no test runs. */
+const ofPersons = /^(lab\/(demo|bench)|lab\/bench\/.*|engine\/main)\.(ts|js)$|^lab\/bench\//;
 
 /** Paths that a lab file is about, from its line `// Covers: lib/steps/drain examples/ci`: whatever begins with one of them. */
 export function coveredBy(source: string): string[] {
@@ -50,12 +50,9 @@ export function choose(changed: readonly string[], names: readonly string[], rea
     const add = (name: string, path: string) => choice.files.set(name, [...(choice.files.get(name) ?? []), path]);
     for (const path of changed.filter(each => !noLab.test(each))) {
         const isCovered = covered.test(path);
-        const reached = about.filter(({ imports, covers }) =>
-            isCovered ? covers.some(prefix => path.startsWith(prefix)) : imports.has(path),
-        );
+        const reached = about.filter(({ imports, covers }) => imports.has(path) || covers.some(prefix => path.startsWith(prefix)));
         for (const { name } of reached) add(name, path);
-        // A module that is gone has no importer any more.
-        const isKnown = reached.length > 0 || (!isCovered && imported.test(path) && read(path) !== undefined);
+        const isKnown = reached.length > 0 || ofPersons.test(path);
         if (!isKnown) choice.unknown.push(path);
         else if (isCovered && !reached.some(({ name }) => name === always)) add(always, path);
     }

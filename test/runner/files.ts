@@ -58,7 +58,9 @@ export async function runFiles(files: readonly TestFile[], options: RunOptions, 
     const machine = new Machine();
     const status = () => options.log(`running ${[...running.keys()].map(({ name }) => name).join(", ")}; ${waiting.length} to go`);
     const timer = setInterval(status, 20_000);
+    let interrupted = false;
     const interrupt = () => {
+        interrupted = true;
         waiting.length = 0;
         for (const { stop } of running.values()) stop();
     };
@@ -72,7 +74,7 @@ export async function runFiles(files: readonly TestFile[], options: RunOptions, 
                 const end = outcome.then(ran => {
                     running.delete(file);
                     const again = ended(ran);
-                    if (again) waiting.push(again);
+                    if (again && !interrupted) waiting.push(again);
                 });
                 running.set(file, { stop, end });
             }
@@ -103,10 +105,13 @@ function startFile(file: TestFile, options: RunOptions): { stop: () => void; out
         const times = { wall: (Date.now() - begin) / 1000, own: group === undefined ? undefined : cpuSeconds(group), hosts };
         const labs = labsLeft(events);
         const kept = options.keep && failed > 0 ? labs : [];
-        for (const lab of labs) if (!kept.includes(lab)) await labDown(lab);
-        await removeGroup(group);
-        rmSync(folder, { recursive: true });
-        return { file, passed, failed, times, output: options.live ? "" : output, keptLabs: kept };
+        const problem = await cleanUp(
+            group,
+            labs.filter(lab => !kept.includes(lab)),
+        );
+        rmSync(folder, { recursive: true, force: true });
+        const said = [...(options.live ? [] : [output]), ...problem].join("\n");
+        return { file, passed, failed: failed + problem.length, times, output: said, keptLabs: kept };
     });
     return { stop: () => child.kill("SIGKILL"), outcome };
 }
@@ -143,6 +148,17 @@ function ended(child: ChildProcess): Promise<{ code: number | null; output: stri
 
 function read(counts: string): { passed: number; failed: number } {
     return existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8")) : { passed: 0, failed: 0 };
+}
+
+/** First what the file has left running, which may be about to make something in its labs. @returns what went wrong, which is a failure of the file */
+async function cleanUp(group: string | undefined, labs: string[]): Promise<string[]> {
+    try {
+        await removeGroup(group);
+        for (const lab of labs) await labDown(lab);
+        return [];
+    } catch (error) {
+        return [`what it left could not be removed: ${(error as Error).message}`];
+    }
 }
 
 /** A control group for a file's processes; none where this machine has none, or does not let us. */

@@ -71,6 +71,11 @@ describe("lab: what is seen of an up", () => {
         expect(screenOf(lines.join("\n")).join("\n")).not.to.match(/Diagnostics|using pulumi-resource/);
     });
 
+    it("has errors that come before everything", () =>
+        expect(screenOf("Updating (lab):\nerror: the stack is currently locked by 1 lock(s)\n")).to.deep.equal([
+            "error: the stack is currently locked by 1 lock(s)",
+        ]));
+
     it("says what a long step is doing, after some silence only", () => {
         const lines: string[] = [];
         const screen = new UpScreen(line => lines.push(line));

@@ -29,8 +29,8 @@ final class QueueManager
     /** HRM goes on at once, and pings and asks the first free node again. */
     private function rest(): void
     {
+        $before = JobQueue::summary();
         if (Pace::of('idle') > 0 && !JobQueue::hasWork()) {
-            $before = JobQueue::summary();
             Pace::until(Pace::of('idle'), static fn (): bool => JobQueue::summary() !== $before);
         }
     }

@@ -44,8 +44,8 @@ export interface Description {
 export interface ClusterOptions {
     /** In Pulumi's environment. */
     env?: Record<string, string>;
-    /** The steps and the stand-in HRM wait as they do elsewhere, not as short as a test can bear. */
-    realPace?: boolean;
+    /** What waits as it does elsewhere, not as short as a test can bear: the library's steps, or the stand-in HRM, too. */
+    realPace?: "steps" | "all";
 }
 
 /** A lab, and a stack that describes it. */
@@ -67,10 +67,10 @@ export class TestCluster {
     }
 
     /** @param gpus of each node */
-    static async make(name: string, gpus: number[][], { env = {}, realPace = false }: ClusterOptions = {}): Promise<TestCluster> {
+    static async make(name: string, gpus: number[][], { env = {}, realPace }: ClusterOptions = {}): Promise<TestCluster> {
         // What an earlier run that was killed may have left.
         await labDown(name);
-        const lab = await labUp({ name, gpus, ...(!realPace && { pace: quickPace }), log: () => {} });
+        const lab = await labUp({ name, gpus, ...(realPace !== "all" && { pace: quickPace }), log: () => {} });
         return TestCluster.of(lab, { ...(realPace && { HRM_TEST_PACE: "real" }), ...env });
     }
 
@@ -80,7 +80,7 @@ export class TestCluster {
      */
     static async ready(name: string, gpus: number[][]): Promise<TestCluster> {
         const saved = await madeCluster(gpus, async folder => {
-            const cluster = await TestCluster.make(`made${process.pid % 10000}`, gpus);
+            const cluster = await TestCluster.make(`made${gpus.flat().length}of${gpus.length}`, gpus);
             try {
                 cluster.description.settings = { logVerbosity: 2 };
                 await cluster.configure();

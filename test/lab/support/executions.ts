@@ -25,7 +25,7 @@ note end
 exit $status
 `;
 
-/** Makes hucore on the nodes note each job that it runs. Before the library looks at it, since it is another file then. */
+/** Makes hucore on the nodes note each job that it runs. It is another file then, which has to be proven anew. */
 export async function noteExecutions(lab: Lab): Promise<void> {
     for (const { name } of lab.nodes) {
         await lab.run(name, `umask 0; : >${notes}; mv /usr/local/bin/hucore /usr/local/bin/hucore.real`);

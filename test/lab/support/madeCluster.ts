@@ -1,12 +1,14 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs";
-import { join } from "node:path";
-import { cached, cacheFolder } from "../../../engine/cache";
+import { join, relative } from "node:path";
+import { cached, cacheFolder, cacheKey } from "../../../engine/cache";
 import { repositoryRoot } from "../../../engine/root";
 import { must } from "../../../lab/command";
 
 /** What a made cluster depends on: change any of it, and another one is made. */
-const parts = ["dist/lib", "dist/lab", "dist/engine", "lab/hrm", "lab/hucore", "lab/image", "test/lab/program", "package-lock.json"];
+const parts = [
+    ...["dist/lib", "dist/lab", "dist/engine", "dist/test/support", "dist/test/lab/support/cluster.js"],
+    ...["lab/hrm", "lab/hucore", "lab/image", "test/lab/program", "package-lock.json"],
+];
 
 const hoursToKeep = 1;
 
@@ -15,11 +17,12 @@ const hoursToKeep = 1;
  * @param shape what tells it from others
  */
 export async function madeCluster(shape: unknown, make: (folder: string) => Promise<void>): Promise<string> {
-    const hash = createHash("sha256").update(JSON.stringify(shape));
-    for (const file of parts.flatMap(part => filesOf(join(repositoryRoot(), part)))) hash.update(`${file}\0`).update(readFileSync(file));
+    const root = repositoryRoot();
+    const files = parts.flatMap(part => filesOf(join(root, part)));
+    const key = cacheKey(JSON.stringify(shape), ...files.flatMap(file => [relative(root, file), readFileSync(file)]));
     const folder = await cached(
         "cluster",
-        hash.digest("hex").slice(0, 16),
+        key,
         () => {},
         async made => {
             await make(made);
@@ -37,10 +40,10 @@ function filesOf(path: string): string[] {
         .flatMap(name => filesOf(join(path, name)));
 }
 
-/** Each is of code that has changed since. One that a lab is a copy of stays. */
+/** Those that nobody has used for a while, most of them of code that has changed since. One that a lab is a copy of stays. */
 async function removeOld(): Promise<void> {
     const inUse = readFileSync("/proc/self/mountinfo", "utf8");
-    for (const name of readdirSync(cacheFolder()).filter(entry => /^cluster-[0-9a-f]+$/.test(entry))) {
+    for (const name of readdirSync(cacheFolder()).filter(entry => /^cluster-[0-9a-f]+(\.tmp-\d+)?$/.test(entry))) {
         const folder = join(cacheFolder(), name);
         const isOld = existsSync(folder) && Date.now() - statSync(folder).mtimeMs > hoursToKeep * 3600_000;
         if (isOld && !inUse.includes(folder)) await must("rm", ["-rf", "--one-file-system", "--", folder]);

@@ -1,4 +1,6 @@
 import type { Result } from "../../../lab/command";
+import { launcher, type Verb } from "../../../lib/launcher";
+import { sh } from "../../../lib/quote";
 import type { TestCluster } from "./cluster";
 
 interface Step {
@@ -6,7 +8,7 @@ interface Step {
     text: string;
 }
 
-/** What `check` prints before a difference; said otherwise, the check gave no answer. */
+/** A difference, as `check` prints it. */
 const difference = /^hrm: differs (.*)$/;
 
 /**
@@ -39,10 +41,14 @@ export class StepsOnHosts {
         return this.steps.get(step)!.host;
     }
 
-    /** As the launcher runs it, but without sshd and sudo. */
-    async run(step: string, verb: "check" | "ensure"): Promise<Result> {
-        const { host, text } = this.steps.get(step)!;
-        return this.cluster.lab.exec(host, `read -r limit; exec timeout -k 10 "$limit" sh -s ${verb}`, { stdin: text });
+    /** As root, without sshd. @param values of one line, in the place of those that are described */
+    async run(step: string, verb: Verb, values: Record<string, string> = {}): Promise<Result> {
+        const { host, text: described } = this.steps.get(step)!;
+        const text = Object.entries(values).reduce(
+            (all, [name, value]) => all.replace(new RegExp(`^${name}=.*$`, "m"), `${name}=${sh(value)}`),
+            described,
+        );
+        return this.cluster.lab.exec(host, launcher(verb), { stdin: text });
     }
 
     /** Of all steps on all hosts, in the words of a preview: `web: ITEM: found F, want W`. @throws where a check gives no answer */

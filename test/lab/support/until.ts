@@ -8,7 +8,7 @@ const leastRestMilliseconds = 25;
 const limitSeconds = 300;
 
 /** Looks again and again until the condition holds, which is `true`. Anything else is what it saw. @throws as `untilSeen` */
-export async function until<T>(what: string, look: () => Promise<T> | T, seconds = limitSeconds): Promise<void> {
+export async function until<T>(what: string, look: () => Promise<T | boolean> | T | boolean, seconds = limitSeconds): Promise<void> {
     await untilSeen(what, look, seen => seen === true, seconds);
 }
 

@@ -15,6 +15,7 @@ const files: Record<string, string> = {
     "test/lab/support/b.ts": 'export { a } from "./a";',
     "lab/lab.ts": 'import type { Log } from "../engine/cache";',
     "lab/demo.ts": "",
+    "lab/started.ts": "",
     "engine/cache.ts": "",
 };
 const read: Read = path => files[path];
@@ -38,6 +39,7 @@ describe("the lab files that a change reaches", () => {
         ["lib/steps/prelude.sh", names],
         ["lab/hrm/inc/Node.php", names],
         ["lab/gone.ts", names],
+        ["lab/started.ts", names],
         ["package.json", names],
         ["somewhere/else", names],
     ];
