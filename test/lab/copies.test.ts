@@ -22,7 +22,8 @@ describe("copies of a lab", () => {
         await first.run("web", "mkdir -p /also && echo b >/also/here");
     });
     after(async () => {
-        for (const name of ["t-first", "t-copy"]) await labDown(name);
+        await first?.down();
+        await copy?.down();
         rmSync(folder, { recursive: true });
     });
 
