@@ -80,7 +80,8 @@ export class TestCluster {
      */
     static async ready(name: string, gpus: number[][]): Promise<TestCluster> {
         const saved = await madeCluster(gpus, async folder => {
-            const cluster = await TestCluster.make(`made${gpus.flat().length}of${gpus.length}`, gpus);
+            // Of a name that the next maker takes down where this one was killed; clusters of other shapes may be made at the same time.
+            const cluster = await TestCluster.make(["made", ...gpus.map(list => list.length)].join("-"), gpus);
             try {
                 cluster.description.settings = { logVerbosity: 2 };
                 await cluster.configure();
