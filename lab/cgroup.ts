@@ -55,7 +55,7 @@ export function cpuSeconds(group: string): number | undefined {
 
 /** The ids of all processes of a host, systemd-nspawn's own included. */
 export function processes(lab: string, host: string): number[] {
-    return tree(hostGroup(lab, host)).flatMap(group => procs(group));
+    return tree(hostGroup(lab, host)).flatMap(procs);
 }
 
 /** The process that is number 1 inside the host; undefined while it is off. */
@@ -74,13 +74,25 @@ export function execGroup(lab: string, host: string): string {
 
 /** Kills all processes of a host at once, as a power cut does, and waits until none is left. */
 export async function killAll(lab: string, host: string): Promise<void> {
+    await killIn(hostGroup(lab, host), host);
+}
+
+/** Ends a control group that belongs to no lab, with all that is in it. */
+export async function endGroup(group: string): Promise<void> {
+    await killIn(group, group);
+    await removeGroup(group);
+}
+
+/** @param name for the message */
+async function killIn(group: string, name: string): Promise<void> {
+    const left = () => tree(group).flatMap(procs);
     for (let tries = 0; tries < 2000; tries++) {
-        const left = processes(lab, host);
-        if (left.length === 0) return;
-        for (const pid of left) kill(pid);
+        const pids = left();
+        if (pids.length === 0) return;
+        for (const pid of pids) kill(pid);
         await sleep(5);
     }
-    throw new LabError(`Processes of ${host} do not end: ${processes(lab, host).join(" ")}`);
+    throw new LabError(`Processes of ${name} do not end: ${left().join(" ")}`);
 }
 
 /** Removes a host's control groups, which must be empty of processes. */

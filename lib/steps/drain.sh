@@ -25,16 +25,14 @@ drain() {
     file=$(drain_file "$node")
     keep_rows
     let_jobs_be_collected
-    begun=$(uptime_seconds) told=-5 quiet=0 silent_since=
+    begin_wait 0
+    quiet=0 silent_since=
     until drained; do
-        seconds=$(($(uptime_seconds) - begun))
+        seconds=$(waited)
         [ "$seconds" -lt "$drain_seconds" ] || give_up
         # The next run may want something else, and must not wait for hours: it goes on with this, or gives the rows back.
         [ "${unheard:?}" = no ] || exit 1
-        [ $((seconds - told)) -lt 5 ] || {
-            progress "$node: waiting for $waiting_for, $seconds s"
-            told=$seconds
-        }
+        tell_wait "$seconds" "$node: waiting for $waiting_for"
         sleep "$look_seconds"
     done
     rm -f "$file"

@@ -74,6 +74,24 @@ uptime_seconds() {
     cut -d . -f 1 /proc/uptime
 }
 
+# begin_wait SECONDS: a wait begins that speaks for the first time after so many seconds.
+begin_wait() {
+    begun=$(uptime_seconds) told=$(($1 - 5))
+}
+
+# Seconds since it began.
+waited() {
+    echo $(($(uptime_seconds) - begun))
+}
+
+# tell_wait SECONDS TEXT: progress of a wait that has taken so long, at most each 5 s.
+tell_wait() {
+    [ $(($1 - told)) -lt 5 ] || {
+        progress "$2, $1 s"
+        told=$1
+    }
+}
+
 queue_manager_runs() {
     systemctl is-active --quiet hrmd.service
 }

@@ -67,15 +67,12 @@ retire_old_keys() {
 start_seconds=180
 
 wait_for_start() {
-    begun=$(uptime_seconds) told=0
-    while second=$(($(uptime_seconds) - begun)) && [ "$second" -le "$start_seconds" ]; do
+    begin_wait 5
+    while second=$(waited) && [ "$second" -le "$start_seconds" ]; do
         # Where the database is away for a moment, it goes on.
         version=$(hucore_version 2>/dev/null) || version=
         ! start_has_succeeded "$version" || return 0
-        [ $((second - told)) -lt 5 ] || {
-            progress "waiting for the queue manager to ask hucore on the first row, $second s"
-            told=$second
-        }
+        tell_wait "$second" "waiting for the queue manager to ask hucore on the first row"
         sleep "$look_seconds"
     done
     fail "the queue manager does not get through its start: $(said "$(grep -i 'shut down' "$log_folder/$log_file" | tail -n 1)")" \

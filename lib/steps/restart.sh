@@ -50,16 +50,14 @@ first_row_answers() {
 
 # Told by the switch, it finishes what it is doing and exits. A submission in the web page turns the switch on again, so this insists.
 finish_round() {
-    begun=$(uptime_seconds) second=0 told=-5
+    begin_wait 0
+    second=0
     while queue_manager_pid >/dev/null; do
         [ "$second" -le "$restart_seconds" ] || take_back
         echo "UPDATE queuemanager SET value = 'off' WHERE field = 'switch'" | db
-        [ $((second - told)) -lt 5 ] || {
-            progress "the queue manager finishes its round before its restart, $second s"
-            told=$second
-        }
+        tell_wait "$second" "the queue manager finishes its round before its restart"
         sleep "$look_seconds"
-        second=$(($(uptime_seconds) - begun))
+        second=$(waited)
     done
 }
 

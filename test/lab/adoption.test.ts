@@ -3,21 +3,15 @@ import { expect } from "chai";
 import { submitJobs, waitForJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
 import { fingerprints, settled } from "./support/fingerprints";
-import { forgetSteps, stepsThatRan } from "./support/hosts";
+import { changed, forgetSteps, stepsThatRan } from "./support/hosts";
 import { said } from "./support/preview";
 import { secretsOf } from "./support/secrets";
 
 const allWell = [true, true, true];
 
-/** Lines that only one of two fingerprints has. */
-function differences(before: Record<string, string[]>, after: Record<string, string[]>): string[] {
-    const only = (some: string[], others: string[], mark: string) =>
-        some.filter(line => !others.includes(line)).map(line => `${mark} ${line}`);
-    return Object.keys(before).flatMap(host => [
-        ...only(before[host]!, after[host]!, `${host} -`),
-        ...only(after[host]!, before[host]!, `${host} +`),
-    ]);
-}
+/** Fingerprints as `changed` takes them. */
+const asTexts = (lines: Record<string, string[]>) =>
+    Object.fromEntries(Object.entries(lines).map(([host, each]) => [host, each.join("\n")]));
 
 describe("hosts that are as described already", () => {
     let cluster: TestCluster;
@@ -52,7 +46,8 @@ describe("hosts that are as described already", () => {
         const [before, started] = [await settled(cluster), await start()];
         const { output } = await cluster.up();
         expect(output).to.match(/\+ \d+ created/);
-        expect(differences(before, await fingerprints(cluster))).to.deep.equal([]);
+        const after = await fingerprints(cluster);
+        expect(after, changed(asTexts(before), asTexts(after)).join("\n")).to.deep.equal(before);
         expect(await start()).to.equal(started);
         await expectNoChanges();
     });

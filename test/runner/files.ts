@@ -1,11 +1,11 @@
 /** Runs test files side by side, each in a process of its own: as many as the machine has room for. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { repositoryRoot } from "../../engine/root";
-import { cpuSeconds, ownGroup } from "../../lab/cgroup";
+import { cpuSeconds, endGroup, ownGroup } from "../../lab/cgroup";
 import { journalVariable, labsLeft, readJournal } from "../../lab/journal";
 import { labDown } from "../../lab/lab";
 import { Machine } from "./machine";
@@ -153,7 +153,7 @@ function read(counts: string): { passed: number; failed: number } {
 /** First what the file has left running, which may be about to make something in its labs. @returns what went wrong, which is a failure of the file */
 async function cleanUp(group: string | undefined, labs: string[]): Promise<string[]> {
     try {
-        await removeGroup(group);
+        if (group) await endGroup(group);
         for (const lab of labs) await labDown(lab);
         return [];
     } catch (error) {
@@ -169,26 +169,5 @@ function makeGroup(name: string): string | undefined {
         return group;
     } catch {
         return undefined;
-    }
-}
-
-/** What the file has started and not ended goes with it. */
-async function removeGroup(group: string | undefined): Promise<void> {
-    for (let tries = 0; group !== undefined && existsSync(group) && tries < 400; tries++) {
-        const pids = readFileSync(join(group, "cgroup.procs"), "utf8").split("\n").filter(Boolean);
-        for (const pid of pids) end(Number(pid));
-        try {
-            return rmdirSync(group);
-        } catch {
-            await sleep(25);
-        }
-    }
-}
-
-function end(pid: number): void {
-    try {
-        process.kill(pid, "SIGKILL");
-    } catch {
-        // It ended meanwhile.
     }
 }

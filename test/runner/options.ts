@@ -1,7 +1,7 @@
 /** The command line of `npm test` and its parts: a pure function. */
 import { LabError } from "../../lab/command";
 
-export const usage = `npm test, npm run lint, npm run test:unit, npm run test:lab [-- [FILE…] [options]]
+const usage = `npm test, npm run lint, npm run test:unit, npm run test:lab [-- [FILE…] [options]]
   FILE             of the lab tests only these: drain for test/lab/drain.test.ts
   --changed [REV]  only the lab files that the changes since REV can reach, by default since the last commit
   --keep           the lab of a file that failed stays

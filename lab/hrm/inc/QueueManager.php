@@ -29,8 +29,12 @@ final class QueueManager
     /** HRM goes on at once, and pings and asks the first free node again. */
     private function rest(): void
     {
+        if (Pace::of('idle') <= 0) {
+            return;
+        }
+        // Before the look for work: what comes between the two is a change.
         $before = JobQueue::summary();
-        if (Pace::of('idle') > 0 && !JobQueue::hasWork()) {
+        if (!JobQueue::hasWork()) {
             Pace::until(Pace::of('idle'), static fn (): bool => JobQueue::summary() !== $before);
         }
     }

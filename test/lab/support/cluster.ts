@@ -106,9 +106,11 @@ export class TestCluster {
         return code === 0 && (await this.sql("SELECT value FROM queuemanager WHERE field = 'switch'"))[0] === "on";
     }
 
-    private static async of(lab: Lab, env: Record<string, string>): Promise<TestCluster> {
+    /** @param description by default that of all hosts of the lab */
+    private static async of(lab: Lab, env: Record<string, string>, description?: Description): Promise<TestCluster> {
         const stack = await openStack(lab, env);
         const cluster = new TestCluster(lab, stack, env);
+        if (description) cluster.description = description;
         await stack.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
         await cluster.configure();
         return cluster;
@@ -117,10 +119,7 @@ export class TestCluster {
     /** The same hosts and a new, empty stack. */
     async afterLossOfState(): Promise<TestCluster> {
         rmSync(join(this.lab.folder, "stack"), { recursive: true });
-        const again = await TestCluster.of(this.lab, this.env);
-        again.description = this.description;
-        await again.configure();
-        return again;
+        return TestCluster.of(this.lab, this.env, this.description);
     }
 
     /** The same stack, with variables in Pulumi's environment. */

@@ -1,3 +1,4 @@
+import { stepOf as partsOf } from "../../../lab/upScreen";
 import type { TestCluster } from "./cluster";
 
 /** What the library may have written, line by line: `PATH MODE OWNER GROUP SUM`. Copies that tools keep of accounts, and proofs with times in them, are left out. */
@@ -40,7 +41,6 @@ export async function stepsThatRan({ lab }: TestCluster): Promise<string[]> {
 
 /** `HOST STEP` for the resource of a step, which is named without the stack's prefix. */
 export function stepOf(resource: string): string {
-    const [owner, ...rest] = resource.split("-");
-    if (owner === "web" || owner === "registry") return `web ${rest.join("-")}`;
-    return rest[0] === "link" ? `web link-${owner}` : `${owner} ${rest[0]}`;
+    const { host, step } = partsOf(`hrm-${resource}`);
+    return `${host} ${step}`;
 }
