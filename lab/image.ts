@@ -13,8 +13,14 @@ const nodePackages = [
     ...["iputils-ping", "procps", "iproute2", "findutils", "mawk", "zip", "unzip"],
 ];
 
-/** On top of them: what HRM's web and queue host needs, but for Apache; and what makes its clock wrong, since containers share the machine's. */
-const webPackages = ["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring", "libfaketime"];
+/**
+ * On top of them: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,
+ * since containers share the machine's.
+ */
+const webPackages = [
+    ...["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring", "libfaketime"],
+    ...["apache2", "libapache2-mod-php", "nginx-light", "php-fpm"],
+];
 
 /** Nobody reads manuals in a lab host; without fsync an image is made in half the time. */
 const dpkgOptions = ["force-unsafe-io", ...["doc", "man", "info", "locale"].map(name => `path-exclude=/usr/share/${name}/*`)];

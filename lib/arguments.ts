@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { unknown } from "@pulumi/pulumi/output";
 import { LateProblem, type Problems } from "./problems";
 
 /** What a value has to be. */
@@ -72,17 +73,23 @@ export class Arguments {
     }
 
     /** A plain value: other arguments and the names of resources depend on it, so it must be known when the program runs. */
-    plain(name: string, rule: Rule): void {
+    plain(name: string, ...rules: Rule[]): void {
         const value = this.get(name);
-        if (pulumi.Output.isInstance(value)) this.add(name, `is an output, want the plain value: ${rule.want}`);
-        else this.input(name, rule);
+        if (pulumi.Output.isInstance(value)) this.add(name, `is an output, want the plain value: ${rules[0]!.want}`);
+        else this.input(name, ...rules);
     }
 
-    /** A value, or an output that is looked at when it is known. */
-    input(name: string, { fits, want, secret }: Rule): void {
+    /** A value, or an output that is looked at when it is known. Of the rules, the first that it does not fit is told. */
+    input(name: string, ...rules: Rule[]): void {
+        const value = this.known(name);
+        const broken = value === undefined ? undefined : rules.find(({ fits }) => !fits(value));
+        if (broken) this.add(name, `${broken.secret ? "what is given does not fit" : describe(value)}, want ${broken.want}`);
+    }
+
+    /** The value, unless it is not given or known only later. */
+    known(name: string): unknown {
         const value = this.get(name);
-        if (value === undefined || pulumi.Output.isInstance(value) || value instanceof Promise) return;
-        if (!fits(value)) this.add(name, `${secret ? "what is given does not fit" : describe(value)}, want ${want}`);
+        return pulumi.Output.isInstance(value) || value instanceof Promise ? undefined : value;
     }
 
     /** An argument that has arguments itself. */
@@ -91,9 +98,18 @@ export class Arguments {
     }
 }
 
-/** A value in a message: short, and without what could break the line. */
+/** A value in a message: as it was given, but short, and without what could break the line. */
 export function describe(value: unknown): string {
-    if (typeof value === "string") return `'${value.slice(0, 40).replace(/[^ -~]/g, "?")}${value.length > 40 ? "..." : ""}'`;
+    if (typeof value === "string") {
+        const letters = [...value];
+        // Control characters, and the marks of Pulumi's colours, at which it panics.
+        const shown = letters
+            .slice(0, 40)
+            .join("")
+            .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?")
+            .replaceAll("<{%", "<?%");
+        return `'${shown}${letters.length > 40 ? "..." : ""}'`;
+    }
     if (pulumi.Output.isInstance(value)) return "an output";
     if (Array.isArray(value)) return "a list";
     return typeof value === "object" && value !== null ? "an object" : String(value);
@@ -105,7 +121,9 @@ export function describe(value: unknown): string {
  */
 export function fitting<T>(what: string, value: pulumi.Input<T>, { fits, want }: Rule): pulumi.Output<T> {
     return (pulumi.output(value) as pulumi.Output<unknown>).apply(known => {
+        // Of a resource that is not there yet: one that --target leaves out, or a unit test's mock.
+        if (known === undefined) return pulumi.output(unknown as T);
         if (!fits(known)) throw new LateProblem(`${what}: what is given does not fit, want ${want}`);
         return known as T;
-    });
+    }) as pulumi.Output<T>;
 }

@@ -1,5 +1,6 @@
 import { Arguments, text } from "./arguments";
 import { hostKeyProblem } from "./hostKey";
+import { privateKeyProblem } from "./privateKey";
 import type { Problems } from "./problems";
 import * as rules from "./rules";
 
@@ -38,7 +39,9 @@ export function checkCommonConnection(problems: Problems, path: string, value: u
 
 function checkProxy(connection: Arguments): void {
     const proxy = connection.inner("proxy", loginNames);
-    if (proxy?.require("host", "it is the name or address of the bastion")) checkLogin(proxy, "BASTION");
+    if (!proxy) return;
+    proxy.require("host", "it is the name or address of the bastion");
+    checkLogin(proxy, "BASTION");
 }
 
 function checkLogin(login: Arguments, host: unknown): void {
@@ -55,9 +58,19 @@ function checkLoginValues(login: Arguments): void {
     login.input("port", rules.port);
     login.input("user", rules.loginName);
     for (const name of ["privateKey", "privateKeyPassword", "password"]) login.input(name, secretText);
+    checkPrivateKey(login);
     login.input("agentSocketPath", text(/./, "a path"));
     login.input("dialErrorLimit", rules.dials);
     login.input("perDialTimeout", rules.dialSeconds);
+}
+
+function checkPrivateKey(login: Arguments): void {
+    const [key, passphrase] = [login.known("privateKey"), login.known("privateKeyPassword")];
+    // With a passphrase that is known only later, the key is looked at later, too.
+    const isLater = passphrase === undefined && login.get("privateKeyPassword") !== undefined;
+    if (!secretText.fits(key) || isLater || (passphrase !== undefined && !secretText.fits(passphrase))) return;
+    const found = privateKeyProblem(key as string, passphrase as string | undefined);
+    if (found) login.add(found.argument, found.problem);
 }
 
 function checkHostKey(login: Arguments, host: unknown): void {

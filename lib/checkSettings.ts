@@ -17,13 +17,29 @@ const kinds: Record<SettingKind, Rule> = {
 
 // They become parts of paths and of commands that HRM does not quote.
 const fileName = text(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a file name: letters, digits and ._-");
+const mailAddress = text(/^[^\s@<>()[\]\\,;:"]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, "a mail address, such as 'hrm@example.org'");
 const stricter: Record<string, Rule> = {
     logfile: fileName,
     imageSource: fileName,
     imageDestination: fileName,
-    pingCommand: text(/^[A-Za-z0-9/][A-Za-z0-9 ./_-]*$/, "a command without quotes"),
-    pingParameter: text(/^[A-Za-z0-9 ./_-]*$/, "words without quotes"),
+    // HRM runs it as its account on the web host, several times for each job and idle round. Flooding is for root, and would never end.
+    pingCommand: text(
+        /^(\/([A-Za-z0-9._+-]+\/)*)?(ping|ping4|ping6|fping)( -(?!f\b)[A-Za-z0-9][A-Za-z0-9.]*( [0-9][0-9.]*)?)*$/,
+        "ping with its options, such as 'ping -c 2 -i 0.5 -w 3'",
+    ),
+    // What some pings of other systems take there: seconds, size and count.
+    pingParameter: text(/^([0-9]+( [0-9]+)*)?$/, "numbers that follow the node's name, or ''; options belong into pingCommand"),
+    hrmUrl: { fits: isWebAddress, want: "the address of HRM's pages, such as 'https://hrm.example.org/hrm'" },
+    emailAdmin: mailAddress,
+    emailSender: mailAddress,
 };
+
+function isWebAddress(value: unknown): boolean {
+    if (typeof value !== "string" || !/^https?:\/\/[^\s"'<>`\\]+$/.test(value)) return false;
+    if (!URL.canParse(value)) return false;
+    const { hostname, username, password, search, hash } = new URL(value);
+    return hostname !== "" && username + password + search + hash === "";
+}
 
 export function checkSettings(problems: Problems, path: string, value: unknown): void {
     if (value === undefined) return;

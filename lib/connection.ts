@@ -2,6 +2,7 @@ import type { remote } from "@pulumi/command/types/input";
 import * as pulumi from "@pulumi/pulumi";
 import { fitting, type Rule, text } from "./arguments";
 import { hostKeyProblem } from "./hostKey";
+import { privateKeyProblem } from "./privateKey";
 import { LateProblem } from "./problems";
 import * as rules from "./rules";
 
@@ -65,10 +66,19 @@ function remoteLogin(login: LoginArgs, host: string): remote.ProxyConnectionArgs
             if (problem) throw new LateProblem(`hostKey of ${host}: ${problem}`);
             return key.trim();
         }),
-        privateKey: secret("privateKey", login.privateKey),
+        privateKey: login.privateKey === undefined ? undefined : pulumi.secret(openable(login, host)),
         privateKeyPassword: secret("privateKeyPassword", login.privateKeyPassword),
         password: secret("password", login.password),
     };
+}
+
+/** @throws RunError, when an output turns out to be no key that opens */
+function openable(login: LoginArgs, host: string): pulumi.Output<string> {
+    return pulumi.all([login.privateKey as pulumi.Input<string>, login.privateKeyPassword]).apply(([key, passphrase]) => {
+        const found = typeof key === "string" ? privateKeyProblem(key, passphrase) : undefined;
+        if (found) throw new LateProblem(`${found.argument} of ${host}: ${found.problem}`);
+        return key;
+    });
 }
 
 const secretText = text(/./, "a text");

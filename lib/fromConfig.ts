@@ -4,7 +4,6 @@ import { checkCommonConnection } from "./checkConnection";
 import { checkCluster, clusterNames, HrmCluster, type HrmClusterArgs } from "./hrmCluster";
 import { isLocalhost } from "./huygensNode";
 import { Problems } from "./problems";
-import * as rules from "./rules";
 
 /**
  * Declares the cluster that the stack's configuration describes: the keys are those of `HrmClusterArgs`, and `admin`, which holds what the
@@ -58,50 +57,45 @@ function checkValues(namespace: string, values: Record<string, unknown>, isSecre
             `is or holds a secret, and would be readable in Pulumi's state; only ${mayHoldSecrets.join(", ")} may hold secrets`,
         );
     }
-    if ("admin" in values) checkCommonConnection(problems, "admin", sealed(values.admin, false));
+    if ("admin" in values) checkCommonConnection(problems, "admin", values.admin);
     // What all hosts have in common has been looked at, and is not to be found wrong once for each host.
     const { proxy, ...admin } = object(values.admin);
     const lookedAt = Object.fromEntries(Object.entries(admin).map(([key, value]) => [key, pulumi.secret(value)]));
-    checkCluster(
-        problems,
-        described(values, lookedAt, () => false),
-    );
-    // As secrets they were not looked at.
-    const { database, keySeed } = object(values.web);
-    for (const [path, value, { fits, want }] of [
-        ["web.database.password", object(database).password, rules.password],
-        ["web.keySeed", keySeed, rules.keySeed],
-    ] as const) {
-        if (isSecretText(value) && !fits(value)) problems.add(path, `what is given does not fit, want ${want}`);
-    }
+    // Not sealed, or secrets would not be looked at; no message shows them.
+    checkCluster(problems, described(values, lookedAt));
     problems.throwIfAny(`Configuration of stack ${pulumi.getStack()}`);
 }
 
-/** The arguments of the cluster, as far as the values have the right form; the others are left for the check to find. */
-function described(values: Record<string, unknown>, admin: unknown, isSecret: (key: string) => boolean): Record<string, unknown> {
+/**
+ * The arguments of the cluster, as far as the values have the right form; the others are left for the check to find.
+ * @param isSecret whether all of a key is one. Without it, nothing is sealed
+ */
+function described(values: Record<string, unknown>, admin: unknown, isSecret?: (key: string) => boolean): Record<string, unknown> {
     const args = Object.fromEntries(clusterNames.filter(key => key in values).map(key => [key, values[key]]));
-    if (isObject(args.web)) args.web = withSecrets(withLogin(args.web, admin, isSecret("web")));
+    const seal = (key: string) => (connection: unknown) => (isSecret ? sealed(connection, isSecret(key)) : connection);
+    if (isObject(args.web)) args.web = withLogin(isSecret ? withSecrets(args.web) : args.web, admin, seal("web"));
     if (isObject(args.nodes)) {
         args.nodes = Object.fromEntries(
             // The web host as its own node is reached as the web host.
-            Object.entries(args.nodes).map(([name, node]) => [name, isLocalhost(name) ? node : withLogin(node, admin, isSecret("nodes"))]),
+            Object.entries(args.nodes).map(([name, node]) => [name, isLocalhost(name) ? node : withLogin(node, admin, seal("nodes"))]),
         );
     }
     return args;
 }
 
-function withLogin(host: unknown, admin: unknown, isSecret: boolean): unknown {
+function withLogin(host: unknown, admin: unknown, seal: (connection: unknown) => unknown): unknown {
     if (!isObject(host)) return host;
     const { connection = {} } = host;
-    return isObject(connection) ? { ...host, connection: { ...object(admin), ...object(sealed(connection, isSecret)) } } : host;
+    return isObject(connection) ? { ...host, connection: { ...object(admin), ...object(seal(connection)) } } : host;
 }
 
 function withSecrets(web: unknown): unknown {
-    const { database, keySeed } = object(web);
+    const { database, keySeed, adminPassword } = object(web);
     return {
         ...object(web),
         ...(isObject(database) && "password" in database && { database: { ...database, password: secret(database.password) } }),
         ...(keySeed !== undefined && { keySeed: secret(keySeed) }),
+        ...(adminPassword !== undefined && { adminPassword: secret(adminPassword) }),
     };
 }
 

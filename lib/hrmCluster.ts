@@ -1,12 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments } from "./arguments";
+import { checkConfiguration, checkWebHostAt } from "./checkWebHost";
+import { checkDistinctIdentities, checkUnclaimed, type Host } from "./claims";
 import type { DriftArgs } from "./drift/policy";
-import { withoutComment } from "./hostKey";
 import { checkNodeAt, HuygensNode, isLocalhost, type NodeArgs } from "./huygensNode";
 import { Problems } from "./problems";
 import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
 import type { HrmSettings } from "./settings";
-import { checkConfiguration, checkWebHostAt, type StorageArgs, type WebHostArgs, WebQueueHost } from "./webQueueHost";
+import type { StorageArgs, WebHostArgs } from "./webHost";
+import { WebQueueHost } from "./webQueueHost";
 
 export interface HrmClusterArgs {
     /** The machine with web pages, database and queue manager. */
@@ -31,6 +33,8 @@ export class HrmCluster extends pulumi.ComponentResource {
     public readonly url: pulumi.Output<string>;
     /** The queue manager's public key. */
     public readonly publicKey: pulumi.Output<string>;
+    /** The first password of HRM's user `admin`, a secret. */
+    public readonly adminPassword: pulumi.Output<string>;
     /** HRM's registry, row by row. */
     public readonly servers: pulumi.Output<Server[]>;
 
@@ -38,6 +42,7 @@ export class HrmCluster extends pulumi.ComponentResource {
     constructor(name: string, args: HrmClusterArgs, opts?: pulumi.ComponentResourceOptions) {
         const problems = new Problems();
         checkCluster(problems, args);
+        for (const { path, ...host } of hostsOf(args)) checkUnclaimed(problems, name, { path: `${path}.`, ...host });
         problems.throwIfAny(`HrmCluster ${name}`);
         // Without the arguments: a component waits for the resources in its inputs, and they stand in the state, a login perhaps not as a secret.
         super("hrm:index:HrmCluster", name, {}, opts);
@@ -56,8 +61,9 @@ export class HrmCluster extends pulumi.ComponentResource {
 
         this.url = webQueueHost.url;
         this.publicKey = webQueueHost.publicKey;
+        this.adminPassword = webQueueHost.adminPassword;
         this.servers = registry.servers;
-        this.registerOutputs({ url: this.url, publicKey: this.publicKey, servers: this.servers });
+        this.registerOutputs({ url: this.url, publicKey: this.publicKey, adminPassword: this.adminPassword, servers: this.servers });
     }
 }
 
@@ -73,7 +79,7 @@ export const clusterNames = [
 
 export function checkCluster(problems: Problems, args: unknown): void {
     const cluster = Arguments.of(problems, "", args, clusterNames);
-    if (cluster?.require("web", "it describes the web and queue host")) checkWebHostAt(problems, "web", cluster.get("web"));
+    if (cluster?.require("web", "it describes the web and queue host")) checkWebHostAt(cluster, "web");
     if (cluster?.require("nodes", "it describes the machines with Huygens Core")) checkNodes(problems, cluster.get("nodes"));
     if (cluster) {
         checkDistinctHosts(cluster);
@@ -102,18 +108,20 @@ function checkNodes(problems: Problems, value: unknown): void {
 
 /** One host under two names: its jobs would overwrite each other's files, and those of the web host would be destroyed. */
 function checkDistinctHosts(cluster: Arguments): void {
-    const nodes = Object.entries(cluster.get("nodes") ?? {}).map(([name, node]) => [`nodes.${name}`, node] as const);
-    const seen = new Map<string, string>();
-    for (const [path, described] of [["web", cluster.get("web")] as const, ...nodes]) {
-        const hostKey = (described as Partial<NodeArgs> | undefined)?.connection?.hostKey;
-        if (typeof hostKey !== "string") continue;
-        const { key } = withoutComment(hostKey);
-        const earlier = seen.get(key);
-        if (earlier === undefined) seen.set(key, path);
-        else
-            cluster.problems.add(
-                `${path}.connection.hostKey`,
-                `is that of ${earlier} too: one host under two names, or hosts cloned with their keys`,
-            );
+    const hosts = hostsOf({ web: cluster.get("web"), nodes: cluster.get("nodes") });
+    const web = hosts[0];
+    for (const { path, name } of hosts.slice(1)) {
+        if (typeof web?.name === "string" && name?.toLowerCase() === web.name.toLowerCase())
+            cluster.problems.add(path, "is the web host's name; a node is another machine, or, as the only one, localhost");
     }
+    checkDistinctIdentities(cluster.problems, hosts);
+}
+
+/** The hosts of a description, which may be wrong in any way. */
+function hostsOf(args: unknown): Host[] {
+    const { web, nodes } = (args ?? {}) as { web?: Partial<WebHostArgs>; nodes?: Record<string, Partial<NodeArgs>> };
+    return [
+        { path: "web", name: web?.host, connection: web?.connection },
+        ...Object.entries(nodes ?? {}).map(([name, node]) => ({ path: `nodes.${name}`, name, connection: node?.connection })),
+    ];
 }

@@ -2,12 +2,14 @@ import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments, describe, trueOrFalse } from "./arguments";
 import { checkConnection } from "./checkConnection";
+import { checkUnclaimed, claim, type Host } from "./claims";
 import type { ConnectionArgs } from "./connection";
 import { withoutComment } from "./hostKey";
 import { Problems } from "./problems";
 import * as rules from "./rules";
 import { declareStep, StepChain } from "./step";
 import { renderTemplate } from "./templates";
+import { foldersOfOthers, powers } from "./webHost";
 import { factsOf, isWebQueueHost, type WebQueueHost, type WebQueueHostFacts } from "./webQueueHost";
 
 /** A Huygens node, as it stands in the description of a cluster. */
@@ -67,6 +69,7 @@ export class HuygensNode extends pulumi.ComponentResource {
     constructor(name: string, args: HuygensNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         checkHuygensNode(name, args);
         super("hrm:index:HuygensNode", name, {}, opts);
+        claim(name, args.connection, args.node ?? name);
 
         const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore", maintenance = false } = args;
         const gpus = args.gpus?.length ? args.gpus : [-1];
@@ -87,12 +90,18 @@ export class HuygensNode extends pulumi.ComponentResource {
 
 /** What is done on the node, then what is proven from the web host. */
 function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection: ConnectionArgs, parent: pulumi.Resource): remote.Command {
-    const { user, group, imageFolder, hrmPath, shared } = web;
+    const { user, group, imageFolder, hrmPath, storage } = web;
+    const { shared = false } = storage;
     const steps = new StepChain(name, { label: node, connection, drift: web.host.drift }, parent);
-    steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: "" } });
+    steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, ...powers } });
     steps.add("folders", {
         about: shared ? `${hrmPath}/scripts` : imageFolder,
-        values: { user, group, folders: [...(shared ? [] : [`2770 ${imageFolder}`]), `- ${hrmPath}/scripts`] },
+        values: {
+            user,
+            group,
+            folders: [...(shared ? [] : [`2770 ${imageFolder}`]), `- ${hrmPath}/scripts`],
+            ...foldersOfOthers(storage),
+        },
     });
     steps.add("hucore", { about: hucore, values: { user, hucore, node } });
     // It refuses a key that has been retired, which then is authorised nowhere.
@@ -154,6 +163,11 @@ export function isLocalhost(node: string): boolean {
     return node.toLowerCase() === "localhost";
 }
 
+/** Names and addresses by which each host knows itself. */
+function isLoopback(host: string): boolean {
+    return /^(localhost|ip6-localhost|ip6-loopback)(\.|$)|^127\.[0-9.]+$|^0\.0\.0\.0$|^::1?$/i.test(host);
+}
+
 const nodeNames = ["connection", "gpus", "hucore", "maintenance"];
 
 function checkHuygensNode(name: string, args: unknown): void {
@@ -165,6 +179,7 @@ function checkHuygensNode(name: string, args: unknown): void {
     }
     const isOnWebHost = isWebQueueHost(web) && factsOf(web as WebQueueHost).imageProcessingIsOnQueueManager;
     if (node) checkNode(node, "node", node.get("node") ?? name, isOnWebHost);
+    if (node) checkUnclaimed(problems, name, { path: "", name: node.get("node") ?? name, connection: node.get("connection") } as Host);
     problems.throwIfAny(`HuygensNode ${name}`);
 }
 
@@ -192,9 +207,16 @@ function checkNode(node: Arguments, nameArgument: string, name: unknown, isOnWeb
 function checkLocalhost(node: Arguments, at: string, name: string, isOnWebHost: boolean): void {
     if (isOnWebHost)
         node.problems.expect(isLocalhost(name), at, "the node that is the web host itself has to be named localhost, or HRM uses ssh");
-    else if (/^localhost(\.|$)/i.test(name)) {
+    else if (isLoopback(name)) {
         node.problems.add(at, "would be the web host itself; give the node's own name, or describe the web host as its only node");
-    }
+    } else checkNotHere(node);
+}
+
+/** On another port it may be a tunnel, and behind a bastion it is the bastion's. */
+function checkNotHere(node: Arguments): void {
+    const { host, port = 22, proxy } = (node.get("connection") ?? {}) as Partial<ConnectionArgs>;
+    if (typeof host === "string" && isLoopback(host) && port === 22 && !proxy)
+        node.add("connection.host", `'${host}' is the machine that runs Pulumi; give the address by which it reaches the node`);
 }
 
 function checkGpus(node: Arguments): void {

@@ -5,5 +5,6 @@ export { clusterFromConfig } from "./fromConfig";
 export { HrmCluster, type HrmClusterArgs } from "./hrmCluster";
 export { HuygensNode, type HuygensNodeArgs, type NodeArgs } from "./huygensNode";
 export { type Server, ServerRegistry, type ServerRegistryArgs } from "./serverRegistry";
-export type { HrmSettings } from "./settings";
-export { type DatabaseArgs, type StorageArgs, type WebHostArgs, WebQueueHost, type WebQueueHostArgs } from "./webQueueHost";
+export { Authentication, CompressExt, EmailListSeparator, type HrmSettings, LogVerbosity, OutputFormat } from "./settings";
+export type { DatabaseArgs, StorageArgs, WebHostArgs, WebQueueHostArgs, WebServerArgs } from "./webHost";
+export { WebQueueHost } from "./webQueueHost";

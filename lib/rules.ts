@@ -1,14 +1,28 @@
+import { isIPv4, isIPv6 } from "node:net";
 import { type Rule, text, wholeNumber } from "./arguments";
 
 /** What HRM and the hosts can take. */
 
-/** HRM puts names unquoted into shell commands and `user@host:path`, and takes what precedes a blank as the name. */
-export const hostName = text(
-    /^(?=.{1,180}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/,
-    "a host name: letters, digits, '-' and '.'",
-);
+const namePattern = /^(?=.{1,180}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
-export const address = text(/^[A-Za-z0-9._:-]+$/, "a host name or address");
+/** What ends in a number is an IPv4 address or none at all: no top-level domain is one. */
+const isNumeric = (value: string) => /(^|\.)([0-9]+|0x[0-9a-f]*)$/i.test(value);
+
+/** HRM puts names unquoted into shell commands and `user@host:path`, and takes what precedes a blank as the name. */
+export const hostName: Rule = {
+    fits: value => typeof value === "string" && namePattern.test(value) && (isIPv4(value) || !isNumeric(value)),
+    want: "a host name: letters, digits, '-' and '.'",
+};
+
+/** An absolute name's last dot, underscores and IPv6 do for Pulumi's side. */
+export const address: Rule = {
+    fits: value =>
+        typeof value === "string" &&
+        (isIPv4(value) ||
+            isIPv6(value) ||
+            (/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/.test(value) && !/\.\./.test(value) && !isNumeric(value))),
+    want: "a host name or address",
+};
 
 /** useradd's rule. Root must not be HRM's account. */
 export const accountName = text(
@@ -40,6 +54,14 @@ export const gpuNumber = wholeNumber(0, 2 ** 31 - 1);
 export const password: Rule = {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
     ...text(/^[^\u0000-\u001f\u007f]+$/, "a text without newlines and other control characters"),
+    secret: true,
+};
+
+/** bcrypt, with which HRM keeps it, looks at the first 72 bytes. */
+export const adminPassword: Rule = {
+    fits: value =>
+        password.fits(value) && value !== "pwd4hrm" && [...(value as string)].length >= 8 && Buffer.byteLength(value as string) <= 72,
+    want: "a text of 8 characters to 72 bytes without newlines and other control characters, and not the initial one",
     secret: true,
 };
 

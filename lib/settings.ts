@@ -1,5 +1,25 @@
 import type { PhpValue } from "./quote";
 
+/** How much the queue manager writes to its log. */
+export const LogVerbosity = { Errors: 0, Warnings: 1, Information: 2, Debugging: 3 } as const;
+export type LogVerbosity = (typeof LogVerbosity)[keyof typeof LogVerbosity];
+
+/** Kinds of archives for downloads. */
+export const CompressExt = { Zip: ".zip", Tgz: ".tgz", Tar: ".tar", TarGz: ".tar.gz" } as const;
+export type CompressExt = (typeof CompressExt)[keyof typeof CompressExt];
+
+/** Between the addresses of a mail to several people. */
+export const EmailListSeparator = { Comma: ",", Semicolon: ";" } as const;
+export type EmailListSeparator = (typeof EmailListSeparator)[keyof typeof EmailListSeparator];
+
+/** Who tells whether a password is right. */
+export const Authentication = { Integrated: "integrated", ActiveDirectory: "active_dir", Ldap: "ldap" } as const;
+export type Authentication = (typeof Authentication)[keyof typeof Authentication];
+
+/** File formats of results. */
+export const OutputFormat = { Ics: "ics", Ics2: "ics2", Hdf5: "hdf5", R3d: "r3d", Ome: "ome" } as const;
+export type OutputFormat = (typeof OutputFormat)[keyof typeof OutputFormat];
+
 /**
  * HRM's configuration variables that are a matter of taste or of the site; the others follow from the rest of the description.
  * Each has the name of HRM's variable, in camel case, and the default of HRM's sample configuration where nothing else is said.
@@ -20,7 +40,7 @@ export interface HrmSettings {
     /** Largest POST request, in MB; 0 leaves it to PHP. @default 0 */
     maxPostLimit?: number;
     /** Kind of archive for downloads: ".zip", ".tgz", ".tar" or ".tar.gz". `compressBin` has to fit. @default ".zip" */
-    compressExt?: string;
+    compressExt?: CompressExt;
     /** Archiver, with `%DEST%` for the user's folder and a newline between commands. @default "cd %DEST%\n/usr/bin/zip -0 " */
     compressBin?: string;
     /** Whether archives hold no paths, only files. @default true */
@@ -32,7 +52,7 @@ export interface HrmSettings {
     /** Address of HRM's pages. @default "http://HOST/hrm", HOST being the web host */
     hrmUrl?: string;
     /** 0 errors, 1 warnings, 2 information, 3 debugging. @default 1 */
-    logVerbosity?: number;
+    logVerbosity?: LogVerbosity;
     /** Name of the log file in the log folder. @default "hrm.log" */
     logfile?: string;
     /** In MB. @default 100 */
@@ -44,9 +64,9 @@ export interface HrmSettings {
     /** Where mails for the administrator go. @default "hrm@HOST" */
     emailAdmin?: string;
     /** "," or ";". @default "," */
-    emailListSeparator?: string;
+    emailListSeparator?: EmailListSeparator;
     /** How users log in, the first being the default: "integrated", "active_dir", "ldap". @default ["integrated"] */
-    authenticateAgainst?: string[];
+    authenticateAgainst?: Authentication[];
     /** Whether pages show thumbnails of images. @default true */
     useThumbnails?: boolean;
     /** Whether thumbnails are made. @default true */
@@ -64,7 +84,7 @@ export interface HrmSettings {
     /** Whether images can be exchanged with OMERO. @default false */
     omeroTransfers?: boolean;
     /** "ics", "ics2", "hdf5", "r3d" or "ome". @default "ics" */
-    defaultOutputFormat?: string;
+    defaultOutputFormat?: OutputFormat;
     /** In MB. It has no effect in HRM 3.10, by a bug of HRM's. @default 0 */
     minFreeMemLaunchRequirement?: number;
 }
@@ -97,7 +117,7 @@ export const settingTable: Record<keyof HrmSettings, Setting> = {
     allowHttpUpload: setting("allowHttpUpload", "boolean", true),
     maxUploadLimit: setting("max_upload_limit", "number", 0),
     maxPostLimit: setting("max_post_limit", "number", 0),
-    compressExt: setting("compressExt", "string", ".zip", [".zip", ".tgz", ".tar", ".tar.gz"]),
+    compressExt: setting("compressExt", "string", ".zip", Object.values(CompressExt)),
     compressBin: setting("compressBin", "string", inFolder("/usr/bin/zip -0")),
     packExcludePath: setting("packExcludePath", "boolean", true),
     dlMimeType: setting("dlMimeType", "string", "application/x-force-download"),
@@ -108,14 +128,14 @@ export const settingTable: Record<keyof HrmSettings, Setting> = {
         "tar.gz": inFolder("/usr/bin/tar xzf"),
     }),
     hrmUrl: { variable: "hrm_url", kind: "string", default: webHost => `http://${webHost}/hrm` },
-    logVerbosity: setting("log_verbosity", "number", 1, [0, 1, 2, 3]),
+    logVerbosity: setting("log_verbosity", "number", 1, Object.values(LogVerbosity)),
     logfile: setting("logfile", "string", "hrm.log"),
     logfileMaxSize: setting("logfile_max_size", "number", 100),
     sendMail: setting("send_mail", "boolean", true),
     emailSender: { variable: "email_sender", kind: "string", default: webHost => `hrm@${webHost}` },
     emailAdmin: { variable: "email_admin", kind: "string", default: webHost => `hrm@${webHost}` },
-    emailListSeparator: setting("email_list_separator", "string", ",", [",", ";"]),
-    authenticateAgainst: setting("authenticateAgainst", "strings", ["integrated"], ["integrated", "active_dir", "ldap"]),
+    emailListSeparator: setting("email_list_separator", "string", ",", Object.values(EmailListSeparator)),
+    authenticateAgainst: setting("authenticateAgainst", "strings", ["integrated"], Object.values(Authentication)),
     useThumbnails: setting("useThumbnails", "boolean", true),
     genThumbnails: setting("genThumbnails", "boolean", true),
     movieMaxSize: setting("movieMaxSize", "number", 300),
@@ -125,7 +145,7 @@ export const settingTable: Record<keyof HrmSettings, Setting> = {
     pingCommand: setting("ping_command", "string", "ping -c 2 -i 0.5 -w 3"),
     pingParameter: setting("ping_parameter", "string", ""),
     omeroTransfers: setting("omero_transfers", "boolean", false),
-    defaultOutputFormat: setting("default_output_format", "string", "ics", ["ics", "ics2", "hdf5", "r3d", "ome"]),
+    defaultOutputFormat: setting("default_output_format", "string", "ics", Object.values(OutputFormat)),
     minFreeMemLaunchRequirement: setting("min_free_mem_launch_requirement", "number", 0),
 };
 

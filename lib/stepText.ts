@@ -19,7 +19,8 @@ export type StepName =
     | "queueManager"
     | "restart"
     | "rows"
-    | "schema";
+    | "schema"
+    | "webServer";
 
 export type StepValue = string | number | readonly (string | number)[];
 
@@ -33,17 +34,23 @@ export interface StepText {
     values: Record<string, StepValue>;
 }
 
-// What steps share: `hrm` for those that work with the installed HRM, `drain` for those that take rows out of its registry.
+// What steps share: `accounts` for those that edit them, `php` for those that ask PHP or the database, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
+// its registry.
+const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
-    schema: ["hrm"],
-    identity: ["hrm"],
-    link: ["hrm"],
-    localHucore: ["hrm"],
-    config: ["hrm"],
-    restart: ["hrm"],
-    departures: ["hrm", "drain"],
-    rows: ["hrm", "drain"],
-    keys: ["hrm"],
+    account: ["accounts"],
+    webServer: ["accounts", "php"],
+    application: ["php"],
+    database: ["php"],
+    schema: hrm,
+    identity: hrm,
+    link: hrm,
+    localHucore: hrm,
+    config: hrm,
+    restart: hrm,
+    departures: [...hrm, "drain"],
+    rows: [...hrm, "drain"],
+    keys: hrm,
 };
 
 /**
@@ -78,9 +85,12 @@ export function source(name: string): string {
 
 /** Without comment lines and blank lines: a better comment is no change of a cluster. */
 function withoutComments(name: string): string {
-    return fs
-        .readFileSync(path.join(__dirname, "steps", `${name}.sh`), "utf8")
-        .split("\n")
-        .filter(line => !/^\s*(#|$)/.test(line))
-        .join("\n");
+    return (
+        fs
+            .readFileSync(path.join(__dirname, "steps", `${name}.sh`), "utf8")
+            // Where a checkout or an archive has brought Windows line ends.
+            .split(/\r?\n/)
+            .filter(line => !/^\s*(#|$)/.test(line))
+            .join("\n")
+    );
 }

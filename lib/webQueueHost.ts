@@ -1,82 +1,18 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { Arguments, fitting, trueOrFalse, wholeNumber } from "./arguments";
-import { checkConnection } from "./checkConnection";
-import { checkSettings } from "./checkSettings";
-import type { ConnectionArgs } from "./connection";
-import { checkDrift, type DriftArgs, driftPolicy } from "./drift/policy";
+import { fitting } from "./arguments";
+import { checkWebQueueHost } from "./checkWebHost";
+import { claim } from "./claims";
+import { driftPolicy } from "./drift/policy";
 import { openSshKeyPair } from "./openSshKey";
 import { pace } from "./pace";
-import { Problems } from "./problems";
 import type { PhpValue } from "./quote";
 import * as rules from "./rules";
-import { type HrmSettings, settingVariables } from "./settings";
+import { settingVariables } from "./settings";
 import { StepChain, type StepHost } from "./step";
 import { renderTemplate } from "./templates";
-
-/** HRM's database. Without arguments: MariaDB on the web host, with a generated password. */
-export interface DatabaseArgs {
-    /** Where it runs. On another host than "localhost" it must exist, with the user and the privileges. @default "localhost" */
-    host?: string;
-    /** Its name. @default "hrm" */
-    name?: string;
-    /** HRM's user in the database. @default "hrm" */
-    user?: string;
-    /** Any text without control characters. @default a generated one */
-    password?: pulumi.Input<string>;
-}
-
-/** The web host, as it stands in the description of a cluster. */
-export interface WebHostArgs {
-    /** Its DNS name, for people and links. @example "hrm.example.org" */
-    host: string;
-    /** How the administrator logs in. */
-    connection: ConnectionArgs;
-    /** HRM's account: the queue manager runs as it here, and hucore on the nodes. @default "hrm" */
-    user?: string;
-    /** Its group, which the web server's user joins. @default "hrm" */
-    group?: string;
-    /** User of the web server. @default "www-data" */
-    webServerUser?: string;
-    /** Where HRM is. Absolute; the nodes get `scripts/hucore.tcl` at the same path. @default "/var/www/html/hrm" */
-    hrmPath?: string;
-    /** The users' images, here and on the nodes. Absolute. @default "/data/hrm_data" */
-    imageFolder?: string;
-    /** HRM's log files. Absolute. @default "/var/log/hrm" */
-    logFolder?: string;
-    /** Huygens Core on this host, for previews; the free reader licence will do. @default "/usr/local/bin/hucore" */
-    hucore?: string;
-    /** HRM's database. @default MariaDB on this host, with a generated password */
-    database?: DatabaseArgs;
-    /**
-     * Secret text of at least 32 characters, none of them a blank, from which the queue manager's ssh keys are computed. Kept outside of Pulumi's
-     * state, it brings back the same keys should the state be lost. @default a generated one, in the state
-     */
-    keySeed?: pulumi.Input<string>;
-}
-
-/** Where the images of users are. */
-export interface StorageArgs {
-    /**
-     * Whether the image folder is on storage that all hosts share (NFS): nothing is copied then. Without it HRM copies images to the nodes, each
-     * of which has an image folder of its own. @default false
-     */
-    shared?: boolean;
-}
-
-export interface WebQueueHostArgs extends WebHostArgs {
-    /** HRM's configuration, where it differs from HRM's sample. */
-    settings?: HrmSettings;
-    /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
-    keyVersion?: number;
-    /** Where the images of users are. @default a folder on each host */
-    storage?: StorageArgs;
-    /** Whether this host is its own and only node, which is named `localhost` then. @default false */
-    imageProcessingIsOnQueueManager?: boolean;
-    /** How this host and its nodes are looked at for changes that somebody made by hand. */
-    drift?: DriftArgs;
-}
+import { type DatabaseArgs, foldersOfOthers, powers, type StorageArgs, type WebQueueHostArgs, withDefaults } from "./webHost";
 
 /** What the other components need to know of a web host. It is no property of the class, since each of those is an output in the schema. */
 export interface WebQueueHostFacts {
@@ -90,7 +26,7 @@ export interface WebQueueHostFacts {
     logFile: string;
     pingCommand: string;
     pingParameter: string;
-    shared: boolean;
+    storage: StorageArgs;
     imageProcessingIsOnQueueManager: boolean;
     publicKey: pulumi.Output<string>;
     oldPublicKeys: pulumi.Output<string[]>;
@@ -119,15 +55,19 @@ export class WebQueueHost extends pulumi.ComponentResource {
     public readonly url: pulumi.Output<string>;
     /** The queue manager's public key: `ssh-ed25519 AAAA… hrm-cluster`. */
     public readonly publicKey: pulumi.Output<string>;
+    /** The first password of HRM's user `admin`, a secret: the one that is described, or a generated one. Who changes it on HRM's pages keeps the other one. */
+    public readonly adminPassword: pulumi.Output<string>;
 
     /** @throws RunError with every problem of the arguments, before any host is touched */
     constructor(name: string, args: WebQueueHostArgs, opts?: pulumi.ComponentResourceOptions) {
         checkWebQueueHost(name, args);
         super("hrm:index:WebQueueHost", name, {}, opts);
+        claim(name, args.connection, args.host);
 
-        const { host: label, connection, user = "hrm", group = "hrm", webServerUser = "www-data", keyVersion = 1 } = args;
-        const { hrmPath = "/var/www/html/hrm", imageFolder = "/data/hrm_data", logFolder = "/var/log/hrm" } = args;
+        const { host: label, connection, keyVersion = 1 } = args;
+        const { user, group, webServerUser, hrmPath, imageFolder, logFolder } = withDefaults(args);
         const database = databaseOf(name, args.database, this);
+        const adminPassword = adminPasswordOf(name, args.adminPassword, this);
         const keys = keyPairOf(name, keyVersion, args.keySeed, this);
         const variables: Record<string, PhpValue> = {
             ...settingVariables(args.settings ?? {}, label),
@@ -141,10 +81,15 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const hrm = { user, hrm_path: hrmPath };
         const host = { label, connection, drift: driftPolicy(args.drift) };
         const steps = new StepChain(name, host, this);
-        steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, web_user: webServerUser } });
+        steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, ...powers } });
         steps.add("folders", {
             about: `${imageFolder} and ${logFolder}`,
-            values: { user, group, folders: [`6770 ${imageFolder}`, `6770 ${logFolder}`] },
+            values: {
+                user,
+                group,
+                folders: [`2770 ${imageFolder}`, `2770 ${logFolder}`],
+                ...foldersOfOthers(args.storage),
+            },
         });
         steps.add("application", { about: `HRM at ${hrmPath}`, values: { ...hrm, ping_command: pingCommand } });
         steps.add("database", {
@@ -162,7 +107,19 @@ export class WebQueueHost extends pulumi.ComponentResource {
                 hrm_conf: renderTemplate("hrm.conf", variables),
             },
         });
-        steps.add("schema", { about: `HRM's tables in ${db_name}`, values: { ...hrm, db_host, db_name } });
+        steps.add("schema", {
+            about: `HRM's tables in ${db_name}`,
+            values: { ...hrm, db_host, db_name, log_folder: logFolder, admin_password: adminPassword },
+        });
+        steps.add("webServer", {
+            about: `HRM's pages, closed where they are inner folders`,
+            values: {
+                ...{ user, group, web_user: webServerUser, hrm_path: hrmPath, image_folder: imageFolder, log_folder: logFolder },
+                guard: args.webServer?.guard === false ? "no" : "yes",
+                names: [...new Set([label, new URL(String(variables.hrm_url)).hostname])],
+                url_path: new URL(String(variables.hrm_url)).pathname.replace(/\/+$/, ""),
+            },
+        });
         const identity = steps.add("identity", {
             about: `ssh key ${keyVersion} of ${user}`,
             values: { ...hrm, key_version: keyVersion, private_key: keys.privateKey },
@@ -180,19 +137,20 @@ export class WebQueueHost extends pulumi.ComponentResource {
 
         facts.set(this, {
             ...{ name, host, user, group, hrmPath, imageFolder, logFolder, logFile, pingCommand, pingParameter, keyVersion },
-            shared: args.storage?.shared ?? false,
+            storage: args.storage ?? {},
             imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
             ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, identity, queueManager },
         });
         this.url = pulumi.output(String(variables.hrm_url));
         this.publicKey = keys.publicKey;
-        this.registerOutputs({ url: this.url, publicKey: this.publicKey });
+        this.adminPassword = adminPassword;
+        this.registerOutputs({ url: this.url, publicKey: this.publicKey, adminPassword });
     }
 }
 
 /** HRM's variables that follow from the arguments, but for the database's. */
 function derivedVariables(args: WebQueueHostArgs) {
-    const { user = "hrm", group = "hrm", imageFolder = "/data/hrm_data" } = args;
+    const { user, group, imageFolder, hucore, hrmPath, logFolder } = withDefaults(args);
     return {
         huygens_user: user,
         huygens_group: group,
@@ -201,9 +159,9 @@ function derivedVariables(args: WebQueueHostArgs) {
         image_folder: imageFolder,
         // HRM looks for the marker of a finished job on the node under the web host's path, so both are the same.
         huygens_server_image_folder: imageFolder,
-        local_huygens_core: args.hucore ?? "/usr/local/bin/hucore",
-        hrm_path: args.hrmPath ?? "/var/www/html/hrm",
-        logdir: args.logFolder ?? "/var/log/hrm",
+        local_huygens_core: hucore,
+        hrm_path: hrmPath,
+        logdir: logFolder,
         imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
         copy_images_to_huygens_server: !args.imageProcessingIsOnQueueManager && !args.storage?.shared,
     };
@@ -211,10 +169,27 @@ function derivedVariables(args: WebQueueHostArgs) {
 
 function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi.Resource) {
     const { host = "localhost", name: database = "hrm", user = "hrm" } = args;
-    // Letters and digits only: the password is strong by its length, and somebody will have to type it into a client one day.
+    // One of each kind, as password policies of database servers want it. Few special characters: somebody will have to type it into a client one day.
+    const characters = { length: 32, overrideSpecial: "-_.", minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1 };
     const password =
-        args.password ?? new random.RandomPassword(`${name}-database-password`, { length: 32, special: false }, { parent }).result;
+        args.password ??
+        // A password that is there stays: each of these inputs would make another one.
+        new random.RandomPassword(`${name}-database-password`, characters, {
+            parent,
+            ignoreChanges: [...Object.keys(characters), "special"],
+        }).result;
     return { host, name: database, user, password: fitting(`${name}: database.password`, pulumi.secret(password), rules.password) };
+}
+
+function adminPasswordOf(name: string, given: pulumi.Input<string> | undefined, parent: pulumi.Resource): pulumi.Output<string> {
+    const password =
+        given ??
+        new random.RandomPassword(
+            `${name}-admin-password`,
+            { length: 20, overrideSpecial: "-_.", minSpecial: 1, minNumeric: 1 },
+            { parent },
+        ).result;
+    return fitting(`${name}: adminPassword`, pulumi.secret(password), rules.adminPassword);
 }
 
 function keyPairOf(name: string, version: number, given: pulumi.Input<string> | undefined, parent: pulumi.Resource) {
@@ -226,55 +201,4 @@ function keyPairOf(name: string, version: number, given: pulumi.Input<string> | 
     const versions = Array.from({ length: version - 1 }, (_, index) => index + 1).slice(-5);
     const old = seed.apply(known => versions.map(each => openSshKeyPair(known, each, "hrm-cluster").publicKey));
     return { publicKey: pulumi.unsecret(pair.publicKey), privateKey: pair.privateKey, oldPublicKeys: pulumi.unsecret(old) };
-}
-
-const webHostNames = [
-    ...["host", "connection", "user", "group", "webServerUser", "hrmPath", "imageFolder", "logFolder", "hucore", "database", "keySeed"],
-];
-
-function checkWebQueueHost(name: string, args: unknown): void {
-    const problems = new Problems();
-    const web = Arguments.of(problems, "", args, [
-        ...webHostNames,
-        "settings",
-        "keyVersion",
-        "drift",
-        "storage",
-        "imageProcessingIsOnQueueManager",
-    ]);
-    if (web) {
-        checkWebHost(web);
-        checkConfiguration(web);
-        web.plain("imageProcessingIsOnQueueManager", trueOrFalse);
-    }
-    problems.throwIfAny(`WebQueueHost ${name}`);
-}
-
-/** The arguments that stand beside the web host in the description of a cluster. */
-export function checkConfiguration(args: Arguments): void {
-    checkSettings(args.problems, args.at("settings"), args.get("settings"));
-    args.plain("keyVersion", wholeNumber(1, 1_000_000));
-    args.inner("storage", ["shared"])?.plain("shared", trueOrFalse);
-    checkDrift(args);
-}
-
-export function checkWebHostAt(problems: Problems, path: string, value: unknown): void {
-    const web = Arguments.of(problems, path, value, webHostNames);
-    if (web) checkWebHost(web);
-}
-
-function checkWebHost(web: Arguments): void {
-    if (web.require("host", "it is the DNS name of the web host")) web.plain("host", rules.hostName);
-    checkConnection(web.problems, web.at("connection"), web.get("connection"), web.get("host"));
-    for (const name of ["user", "group", "webServerUser"]) web.plain(name, rules.accountName);
-    for (const name of ["hrmPath", "imageFolder", "logFolder", "hucore"]) web.plain(name, rules.absolutePath);
-    web.input("keySeed", rules.keySeed);
-    const database = web.inner("database", ["host", "name", "user", "password"]);
-    if (!database) return;
-    database.plain("host", rules.hostName);
-    database.plain("name", rules.databaseName);
-    database.plain("user", rules.databaseName);
-    const host = database.get("host") ?? "localhost";
-    if (host !== "localhost") database.require("password", `the database on ${host} has one already`);
-    database.input("password", rules.password);
 }

@@ -41,7 +41,9 @@ function newest(paths) {
 // Standard error: the output of a command may be meant for a shell.
 function run(title, command, args) {
     console.error(`set-up: ${title}`);
-    const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
+    // `npm pack --dry-run` calls this, and must not make `npm ci` a dry run, too.
+    const { npm_config_dry_run: _, ...env } = process.env;
+    const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: ["ignore", 2, 2] });
     if (status !== 0) stop(`set-up: '${command} ${args.join(" ")}' failed${error ? `: ${error.message}` : ""}.`);
 }
 

@@ -19,6 +19,10 @@ if [ $# -gt 0 ]; then
     inside apt-get install -q -y --no-install-recommends "$@"
     rm "$root/usr/sbin/policy-rc.d"
     umount "$root/proc"
+    # Web servers are there, but off: most labs are about the queue manager.
+    for unit in "$root"/lib/systemd/system/apache2.service "$root"/lib/systemd/system/nginx.service "$root"/lib/systemd/system/php*-fpm.service; do
+        [ ! -e "$unit" ] || inside systemctl disable --quiet "$(basename "$unit")"
+    done
 fi
 
 # Timers and services that have nothing to do in a container, or wait for devices and terminals that it has not.

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { withoutComment } from "../hostKey";
 import { launcher } from "../launcher";
-import { readableKey } from "./privateKey";
+import { readableKey } from "../privateKey";
 import { type Result, RootShell } from "./rootShell";
 
 /** A login as @pulumi/command has it, with all values known. */

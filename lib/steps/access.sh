@@ -5,39 +5,59 @@
 
 line="restrict $public_key"
 
-authorized_keys() {
-    echo "$(home_of "$user")/.ssh/authorized_keys"
+# The first file in which sshd looks for the account's keys, as its configuration has it, with all that depends on the account (Match).
+find_keys_file() {
+    home=$(home_of "$user")
+    # Without an answer of sshd's, its default.
+    pattern=$(sshd -T -C "user=$user,host=$(hostname),addr=127.0.0.1" 2>/dev/null | sed -n 's/^authorizedkeysfile //p' | cut -d ' ' -f 1) || :
+    pattern=$(printf '%s' "${pattern:-.ssh/authorized_keys}" | sed "s|%u|$user|g; s|%U|$(id -u "$user")|g; s|%h|$home|g; s|%%|%|g")
+    case $pattern in /*) echo "$pattern" ;; *) echo "$home/$pattern" ;; esac
+}
+
+# Asked once, since sshd takes a moment to read its configuration.
+keys_file=$(find_keys_file)
+
+# Whose the file is: the account's in its home, root's elsewhere, where sshd still reads it as the account.
+owner_of_keys() {
+    case $1 in "$(home_of "$user")"/*) echo "$user $(id -gn "$user") 600" ;; *) echo "root root 644" ;; esac
 }
 
 # sshd ignores the keys of an account whose files others can write (StrictModes).
 loose() {
-    file=$(authorized_keys)
+    file=$keys_file
     folder=$(dirname "$file")
     for path in "$file" "$folder" "$(dirname "$folder")"; do
-        [ ! -e "$path" ] || find -H "$path" -prune -perm /022
+        # Root may not look where root of another host is nobody.
+        as "$user" find -H "$path" -prune -perm /022 2>/dev/null || :
     done
 }
 
 check() {
-    as "$user" grep -qxF -e "$line" "$(authorized_keys)" 2>/dev/null || differs "$(authorized_keys): without the cluster's key, want it"
+    case $keys_file in */none) differs "sshd reads no file with keys (AuthorizedKeysFile none), want it to" ;; esac
+    as "$user" grep -qxF -e "$line" "$keys_file" 2>/dev/null || differs "$keys_file: without the cluster's key, want it"
     loose | while IFS= read -r path; do
         differs "$path: writable by others, sshd refuses keys then"
     done
 }
 
 authorise() {
-    file=$(authorized_keys)
+    file=$keys_file
     blob=$(echo "$public_key" | cut -d ' ' -f 2)
-    as "$user" mkdir -p -m 0700 "$(dirname "$file")"
+    # shellcheck disable=SC2046
+    set -- "$file" $(owner_of_keys "$file")
+    if [ "$2" = root ]; then mkdir -p "$(dirname "$file")"; else as "$user" mkdir -p -m 0700 "$(dirname "$file")"; fi
     {
         as "$user" grep -vF -e " $blob" "$file" 2>/dev/null || :
         printf '%s\n' "$line"
-    } | write_file "$file" "$user" "$(id -gn "$user")" 600
+    } | write_file "$@"
 }
 
 ensure() {
-    as "$user" grep -qxF -e "$line" "$(authorized_keys)" 2>/dev/null || locked "$(authorized_keys)" authorise
+    case $keys_file in
+    */none) fail "sshd reads no file with keys for $user (AuthorizedKeysFile none)" "allow one there, such as .ssh/authorized_keys, for the user $user alone with Match" ;;
+    esac
+    as "$user" grep -qxF -e "$line" "$keys_file" 2>/dev/null || locked "$keys_file" authorise
     loose | while IFS= read -r path; do
-        chmod go-w "$path"
+        answer=$(as "$user" chmod go-w "$path" 2>&1 || chmod go-w "$path" 2>&1) || fail "$path stays writable by others: $(said "${answer##*: }")" "take the write permission of group and others away there"
     done
 }

@@ -1,68 +1,135 @@
 # shellcheck shell=sh
-# The account that the queue manager and its jobs run as exists, is in its group and can run commands. On the web host the web
-# server's user is in the group too, and so are its running processes, which look at groups only when they start.
-# user, group: names. web_user: the web server's user; empty on a node.
-: "${user:?}" "${group:?}" "${web_user?}"
+# The account that the queue manager and its jobs run as exists, is in its group and can run commands; it has no power over the host.
+# user, group: names. powerful_groups: names, one a line.
+: "${user:?}" "${group:?}" "${powerful_groups:?}" "${state:?}"
+
+# Of an account that somebody else made, only the groups are changed: its shell and home are that person's.
+made=$state/account-made
+
+is_ours() {
+    grep -qxF -e "$user $(id -u "$user")" "$made" 2>/dev/null
+}
 
 in_group() {
-    id -nG "$1" 2>/dev/null | tr ' ' '\n' | grep -qxF "$group"
+    id -nG "$user" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$group"
+}
+
+shell_of_user() {
+    getent passwd "$user" | cut -d : -f 7
 }
 
 can_run_commands() {
-    case $(getent passwd "$user" | cut -d : -f 7) in */nologin | */false | '') return 1 ;; esac
+    case $(shell_of_user) in */nologin | */false | '') return 1 ;; esac
 }
 
-# The services among apache2, httpd and php-fpm with a process of the web server's user that is not in the group yet.
-stale_web_servers() {
-    gid=$(getent group "$group" | cut -d : -f 3)
-    for pid in $(ps -o pid=,comm= -u "$web_user" | awk '$2 ~ /^(apache2|httpd|php-fpm)/ { print $1 }'); do
-        grep -q "^Groups:.*[[:space:]]$gid\([[:space:]]\|\$\)" "/proc/$pid/status" 2>/dev/null ||
-            ps -o unit= -p "$pid"
-    done | sort -u | grep '\.service$'
+# As the account, since root of another host may be nobody where the home is (NFS).
+# shellcheck disable=SC2016
+has_home() {
+    as "$user" sh -c '[ -d "$1" ] && [ -O "$1" ]' sh "$(home_of "$user")"
+}
+
+# service_of NAME FILE: the package that makes an account (FILE passwd) or group (FILE group) of this name, or runs a service as it.
+service_of() {
+    if grep -qs "^$1:" "/usr/share/base-passwd/$2.master"; then
+        echo "the distribution"
+        return 0
+    fi
+    # A word of a package's script that makes accounts may be its name.
+    makers=$(grep -lsE '(adduser|useradd|addgroup|groupadd)' /var/lib/dpkg/info/*.preinst /var/lib/dpkg/info/*.postinst) || :
+    found=$(
+        grep -lsE "^[ugm]!?[[:space:]]+\"?$1\"?([[:space:]]|\$)" /usr/lib/sysusers.d/*.conf ||
+            grep -lsE "^(User|Group)=[\"']?$1[\"']?[[:space:]]*\$" /lib/systemd/system/*.service | grep -v '/hrmd[^/]*$' ||
+            { [ -z "$makers" ] || echo "$makers" | xargs grep -lsE "(^|[[:space:]\"'=])$1([[:space:]\"';]|\$)"; }
+    ) || :
+    for file in $found; do
+        basename "$file" | sed 's/[.].*//'
+        return 0
+    done
+}
+
+may_use_sudo() {
+    command -v sudo >/dev/null && sudo -n -l -U "$user" 2>/dev/null | grep -q 'may run the following'
+}
+
+# Why the account that is there cannot be HRM's: a line for each reason. With it, everybody who may change a job could become it.
+unfit_user() {
+    [ "$(id -u "$user")" != 0 ] || echo "has the number of root"
+    for each in $(id -nG "$user" | tr ' ' '\n' | grep -xF -e "$powerful_groups"); do
+        echo "is in group $each, which gives power over the host"
+    done
+    ! may_use_sudo || echo "may use sudo"
+    is_ours && return 0
+    service=$(service_of "$user" passwd)
+    [ -z "$service" ] || echo "belongs to $service"
+    can_run_commands || echo "has the shell '$(shell_of_user)', which runs no commands"
+}
+
+# The same for the group, which the web server's user joins.
+unfit_group() {
+    service=$(service_of "$group" group)
+    if [ "$(getent group "$group" | cut -d : -f 3)" = 0 ] || printf '%s\n' "$powerful_groups" | grep -qxF -e "$group"; then
+        echo "gives power over the host"
+    elif grep -rqsE "^[[:space:]]*%$group([[:space:],]|\$)" /etc/sudoers /etc/sudoers.d; then
+        echo "may use sudo"
+    elif [ -n "$service" ]; then
+        echo "belongs to $service"
+    fi
 }
 
 check() {
-    getent group "$group" >/dev/null || differs "group $group: not there, want it"
+    if ! getent group "$group" >/dev/null; then
+        differs "group $group: not there, want it"
+    else
+        unfit_group | while IFS= read -r why; do differs "group $group: $why, want one that is HRM's own"; done
+    fi
     if ! getent passwd "$user" >/dev/null; then
         differs "user $user: not there, want it"
         return 0
     fi
-    in_group "$user" || differs "groups of $user: without $group, want it"
-    can_run_commands || differs "shell of $user: $(getent passwd "$user" | cut -d : -f 7), want one that runs commands"
+    unfit_user | while IFS= read -r why; do differs "user $user: $why, want one that is HRM's own"; done
+    in_group || differs "groups of $user: without $group, want it"
+    can_run_commands || ! is_ours || differs "shell of $user: $(shell_of_user), want one that runs commands"
     home=$(home_of "$user")
-    if [ "$(stat -Lc '%F %U' "$home" 2>/dev/null)" != "directory $user" ]; then
+    if ! has_home; then
         differs "home of $user: $home is not a folder of that user"
     elif ! writable "$home"; then
         differs "home of $user: $home is mounted read-only, want it writable"
     fi
-    [ -n "$web_user" ] || return 0
-    in_group "$web_user" || differs "groups of $web_user: without $group, want it"
-    for unit in $(stale_web_servers); do
-        differs "$unit: runs without group $group, wants a restart"
-    done
+}
+
+# Before anything is changed.
+refuse() {
+    if getent group "$group" >/dev/null; then
+        why=$(unfit_group)
+        [ -z "$why" ] || fail "group $group cannot be HRM's: it $why" "describe a group of HRM's own with the argument group; nothing was changed"
+    fi
+    if getent passwd "$user" >/dev/null; then
+        why=$(unfit_user)
+        [ -z "$why" ] ||
+            fail "user $user cannot be HRM's: it $(printf '%s' "$why" | sed ':a; N; $!ba; s/\n/, and it /g')" \
+                "take that away from it, or describe an account of HRM's own with the argument user; nothing was changed"
+        in_group || is_local passwd "$user" || fail_of_directory "$user"
+        home=$(home_of "$user")
+        [ ! -d "$home" ] || writable "$home" ||
+            fail "$home, the home of $user, is mounted read-only" "mount it writable: ssh keys are kept there, and what hucore remembers of GPUs"
+    fi
 }
 
 ensure() {
-    getent group "$group" >/dev/null || groupadd --system "$group"
+    refuse
+    getent group "$group" >/dev/null || edits groupadd --system "$group"
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
     if ! getent passwd "$user" >/dev/null; then
-        useradd --system --gid "$group" --create-home --shell "$shell" "$user"
+        edits useradd --system --gid "$group" --create-home --shell "$shell" "$user"
+        echo "$user $(id -u "$user")" | write_file "$made" root root 644
     fi
     # An account that was there before keeps its number, its home and all that is in it.
-    in_group "$user" || usermod --append --groups "$group" "$user"
-    can_run_commands || usermod --shell "$shell" "$user"
+    in_group || edits usermod --append --groups "$group" "$user"
+    can_run_commands || edits usermod --shell "$shell" "$user"
     home=$(home_of "$user")
     if [ ! -e "$home" ]; then
-        install -d -o "$user" -g "$group" -m 0750 "$home"
+        answer=$(install -d -o "$user" -g "$group" -m 0750 "$home" 2>&1) ||
+            fail "$home, the home of $user, cannot be made: $(said "${answer##*: }")" "make it there by hand, as a folder of $user"
     fi
-    writable "$home" || fail "$home, the home of $user, is mounted read-only" "mount it writable: ssh keys are kept there, and what hucore remembers of GPUs"
-    [ -n "$web_user" ] || return 0
-    getent passwd "$web_user" >/dev/null ||
-        fail "there is no user $web_user" "install the web server on this host, or name its user with webServerUser"
-    in_group "$web_user" || usermod --append --groups "$group" "$web_user"
-    for unit in $(stale_web_servers); do
-        progress "restarting $unit, so that it joins group $group"
-        systemctl restart "$unit"
-    done
 }

@@ -15,8 +15,8 @@ missing_programs() {
 
 # shellcheck disable=SC2016
 missing_php() {
-    as "$user" php -r 'if (PHP_VERSION_ID < 80100) echo "8.1";
-        foreach (["posix", "mysqli", "json", "xml", "mbstring", "ldap"] as $e) if (!extension_loaded($e)) echo " $e";' 2>/dev/null || :
+    php_says 'if (PHP_VERSION_ID < 80100) fwrite($out, "8.1");
+        foreach (["posix", "mysqli", "json", "xml", "mbstring", "ldap"] as $e) if (!extension_loaded($e)) fwrite($out, " $e");' || :
 }
 
 check() {

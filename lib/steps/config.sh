@@ -2,7 +2,7 @@
 # hrm_config.inc and hrm.conf are as described, and HRM's own check accepts them. What was there before the first change is kept beside them.
 # The way in which images get to the nodes changes only while no node is in service.
 # user, group: HRM's account. hrm_path: HRM's tree. hrm_config, hrm_conf: the text of the two files.
-: "${user:?}" "${group:?}" "${hrm_path:?}" "${hrm_config:?}" "${hrm_conf:?}" "${scratch?}"
+: "${user:?}" "${group:?}" "${hrm_path:?}" "${hrm_config:?}" "${hrm_conf:?}" "${scratch?}" "${state:?}"
 
 config=$hrm_path/config/hrm_config.inc
 
@@ -11,7 +11,8 @@ copy_of_tree() {
     scratch_folder
     mkdir "$scratch/config"
     for part in inc resources vendor config; do
-        [ ! -d "$hrm_path/$part" ] || cp -a "$hrm_path/$part" "$scratch/"
+        [ ! -d "$hrm_path/$part" ] || answer=$(cp -a "$hrm_path/$part" "$scratch/" 2>&1) ||
+            fail "HRM's tree cannot be copied to $state, where its configuration is tried: $(said "$(printf '%s\n' "$answer" | tail -n 1)")" "look at the free space there; nothing was changed"
     done
     printf '%s' "$hrm_config" | write_file "$scratch/config/hrm_config.inc" root "$group" 640
     chgrp "$group" "$scratch"
@@ -41,7 +42,7 @@ keep() {
 
 # shellcheck disable=SC2016
 way() {
-    as "$user" php -r 'include $argv[1]; echo (int) $imageProcessingIsOnQueueManager, (int) $copy_images_to_huygens_server;' "$1" 2>/dev/null || :
+    php_says 'include $argv[1]; fwrite($out, (int) $imageProcessingIsOnQueueManager . (int) $copy_images_to_huygens_server);' "$1" || :
 }
 
 # A node has proven itself for one way only. HRM destroys images where it copies them to a node that shares their folder. So the queue manager starts

@@ -1,16 +1,20 @@
 # shellcheck shell=sh
 # HRM's database exists, and HRM's database user can log in with the password and do there what HRM needs, but no more.
-# A database on another host is only checked: its administrator makes it.
+# A database on another host is only checked: its administrator makes it. On this host, a user or database of something else is left alone.
 # db_host, db_name, db_user, db_password: HRM's variables of these names. user: HRM's account.
 : "${user:?}" "${db_host:?}" "${db_name:?}" "${db_user:?}" "${db_password:?}"
 
 privileges='SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX'
 
 # What the database user cannot do, or why it cannot log in; nothing where all is well. By PHP, since that is how HRM connects.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2154 # $php_sql_error and $sql_words are of php.sh
 lacks() {
-    printf '%s\n' "$db_password" | as "$user" php -r '
+    printf '%s\n' "$db_password" | php_says "$php_sql_error"'
         [, $host, $user, $name, $wanted] = $argv;
+        if (!extension_loaded("mysqli")) {
+            fwrite($out, "PHP has no mysqli for it");
+            exit;
+        }
         mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
         try {
             $db = new mysqli($host, $user, rtrim(fgets(STDIN), "\n"), $name);
@@ -19,10 +23,10 @@ lacks() {
                 if (preg_match("/^GRANT (.+) ON (\S+) TO /", current($row), $grant)
                     && in_array(stripslashes(trim($grant[2])), ["*.*", "`$name`.*"])) $granted .= ", $grant[1]";
             if (!str_contains($granted, "ALL PRIVILEGES"))
-                echo implode(" ", array_diff(explode(", ", $wanted), explode(", ", $granted)));
+                fwrite($out, implode(" ", array_diff(explode(", ", $wanted), explode(", ", $granted))));
         } catch (mysqli_sql_exception $e) {
-            echo $e->getMessage();
-        }' "$db_host" "$db_user" "$db_name" "$privileges" 2>&1
+            fwrite($out, $sql_error($e));
+        }' "$db_host" "$db_user" "$db_name" "$privileges" "$sql_words" || echo "PHP ends with $?"
 }
 
 # In a grant, _ is a wildcard in the name of a database.
@@ -30,15 +34,83 @@ sql_grant_name() {
     printf '%s' "$db_name" | sed 's/_/\\_/g'
 }
 
+# Debian's packages of MariaDB and MySQL call the service by these names.
+database_unit() {
+    for unit in mariadb.service mysql.service mysqld.service; do
+        ! systemctl cat "$unit" >/dev/null 2>&1 || {
+            echo "$unit"
+            return 0
+        }
+    done
+    fail "there is no database server on this host" "on Debian: apt-get install mariadb-server; or name the host of the database with database.host"
+}
+
+start_database() {
+    unit=$(database_unit)
+    systemctl is-active --quiet "$unit" || answer=$(systemctl start "$unit" 2>&1) ||
+        fail "the database server does not start: $(said "$answer")" "look at 'journalctl -u ${unit%.service}' on this host"
+}
+
+# administrator: SQL on standard input; rows on standard output, or the error by its number.
 administrator() {
     client=$(command -v mariadb || command -v mysql) ||
-        fail "there is no MariaDB on this host" "on Debian: apt-get install mariadb-server; or name the host of the database with database.host"
+        fail "there is no client of the database server on this host" "on Debian: apt-get install mariadb-client"
     "$client" --batch --skip-column-names 2>&1
 }
 
-# What went wrong, but without the statement, which holds the password: the client shows it, and the server quotes from it.
-without_statement() {
-    printf '%s\n' "$1" | sed -n "s/ near '.*//; s/^ERROR //p"
+# What went wrong, from the client's `ERROR 1045 (28000)…: TEXT`; the rest of the line may quote the statement, which holds the password.
+error_of() {
+    number=$(printf '%s\n' "$1" | sed -n 's/^ERROR \([0-9][0-9]*\) (\([0-9A-Z]*\)).*/\1 \2/p' | head -n 1)
+    # shellcheck disable=SC2086
+    if [ -n "$number" ]; then sql_error $number; else echo "the client ends without a number of its error"; fi
+}
+
+# ask SQL: rows, or the end of the step.
+ask() {
+    # A client that ends early leaves the statements unread.
+    answer=$(printf '%s\n' "$1" 2>/dev/null | administrator) || refused "$answer"
+    printf '%s\n' "$answer"
+}
+
+refused() {
+    error=$(error_of "$1")
+    case $error in
+    # With 1396 where MariaDB's ALTER USER meets it.
+    'error 1819,'* | 'error 1396,'*)
+        policy=$(policy)
+        [ -z "$policy" ] || fail "the server refuses the password of $db_user: $error" "describe another one with database.password, which fits its policy: $policy"
+        ;;
+    esac
+    fail "root cannot administer the database server: $error" \
+        "let root log in by its socket (Debian's default), or put the password into /root/.my.cnf"
+}
+
+# The settings of simple_password_check, cracklib and validate_password; numbers and words, no secret.
+policy() {
+    said "$(echo "SHOW GLOBAL VARIABLES WHERE Variable_name LIKE 'simple\_password\_check%' OR Variable_name LIKE 'validate\_password%'
+        OR Variable_name LIKE 'cracklib%' OR Variable_name LIKE 'password\_reuse%'" | administrator | tr '\t' '=')"
+}
+
+# Of the user: rights on the whole server or on other databases. Its password would be changed, and something else locked out.
+refuse_user_of_others() {
+    grantee="CONCAT('\\'', $(sql "$db_user"), '\\'@\\'localhost\\'')"
+    others=$(ask "SELECT DISTINCT CONCAT('the database ', TABLE_SCHEMA) FROM information_schema.SCHEMA_PRIVILEGES
+        WHERE GRANTEE = $grantee AND REPLACE(TABLE_SCHEMA, '\\\\', '') <> $(sql "$db_name")
+        UNION SELECT 'the whole server' FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = $grantee AND PRIVILEGE_TYPE <> 'USAGE'")
+    [ -z "$others" ] ||
+        fail "the database user $db_user has rights on $(said "$others" | sed 's/ the /, the /g'), so it is not HRM's alone" \
+            "describe another one with database.user; nothing was changed"
+}
+
+# Tables of something else, in which HRM's would be made; or tables beside HRM's, which is no harm.
+refuse_database_of_others() {
+    tables=$(ask "SELECT COUNT(*), COALESCE(SUM(TABLE_NAME IN ('global_variables', 'job_queue', 'queuemanager')), 0), COALESCE(MIN(TABLE_NAME), '')
+        FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$db_name")")
+    count=$(echo "$tables" | cut -f 1)
+    ours=$(echo "$tables" | cut -f 2)
+    [ "$count" = 0 ] || [ "$ours" != 0 ] ||
+        fail "the database $db_name holds $count tables, $(said "$(echo "$tables" | cut -f 3)") among them, and none of HRM's" \
+            "describe another one with database.name; nothing was changed"
 }
 
 # shellcheck disable=SC2016
@@ -61,10 +133,8 @@ ensure() {
         fail "$db_user cannot use the database $db_name on $db_host: $(said "$(lacks)")" \
             "on $db_host: CREATE DATABASE $db_name CHARACTER SET utf8; CREATE USER $db_user IDENTIFIED BY (the password);" \
             "GRANT $privileges ON $db_name.* TO $db_user;"
-    systemctl is-active --quiet mariadb.service mysql.service || answer=$(systemctl start mariadb.service 2>&1) ||
-        fail "MariaDB does not start: $(said "$answer")" "look at 'journalctl -u mariadb' on this host"
-    # A client that ends early leaves the statements unread.
-    answer=$(create_database 2>/dev/null | administrator) ||
-        fail "root cannot administer MariaDB: $(said "$(without_statement "$answer")")" \
-            "let root log in by its socket (Debian's default), or put the password into /root/.my.cnf"
+    start_database
+    refuse_user_of_others
+    refuse_database_of_others
+    answer=$(create_database 2>/dev/null | administrator) || refused "$answer"
 }

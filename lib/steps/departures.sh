@@ -5,6 +5,8 @@
 # host keys of `nodes`, one a line. public_keys: the cluster's, also earlier ones, one a line. drain_seconds: how long jobs may take to end.
 : "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_keys:?}" "${state:?}"
 
+answer=
+
 # Rows that no host can have. HRM would put such a name into a command line as it is.
 nonsense="name REGEXP '^[ -]|^\$' OR SUBSTRING_INDEX(name, ' ', 1) REGEXP '[^A-Za-z0-9._-]'"
 
@@ -54,10 +56,10 @@ forget() {
     # A node that got another name keeps its key.
     if ! printf '%s\n' "$host_keys" | grep -qxF -e "$key"; then
         progress "revoking the key on $1"
-        answer=$(revoke "$1" "$public_keys") || {
+        if ! revoke "$1" "$public_keys" || ! refuses "$1"; then
             progress "the key could not be revoked on $1: $(said "$answer")"
-            progress "take the line that ends in hrm-cluster out of authorized_keys of $user on that host, or switch it off for good"
-        }
+            progress "take the line that ends in hrm-cluster out of the keys of $user that sshd reads on that host ('sshd -T -C user=$user'), or switch it off for good"
+        fi
     fi
     as "$user" rm -f "$file.conf" "$file.known_hosts"
 }

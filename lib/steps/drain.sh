@@ -116,11 +116,21 @@ jobs_have_ended() {
         [ "$jobs" = 0 ]
         return
     fi
-    if running=$(count_hucore 2>/dev/null); then
+    # With ssh's own words at the end.
+    if answer=$(count_hucore 2>&1); then
         silent_since=
-        [ "$jobs $running" = "0 0" ]
+        [ "$jobs $(printf '%s\n' "$answer" | tail -n 1)" = "0 0" ]
         return
     fi
+    # Somebody who is turned away, or let in slowly, has found a host that lives.
+    case $answer in
+    *"Connection refused"* | *"onnection timed out"* | *"o route to host"* | *"Host key verification failed"* | *"not resolve hostname"* | *"is unreachable"*) ;;
+    *)
+        silent_since=
+        waiting_for="$node, which does not let $user in to look for a running hucore: $(said "$(printf '%s\n' "$answer" | tail -n 1)")"
+        return 1
+        ;;
+    esac
     silent_since=${silent_since:-$(uptime_seconds)}
     silence=$(($(uptime_seconds) - silent_since))
     # A node that answers ping may still finish its jobs; one that does not is taken for dead, if it is not only a cable that was pulled.

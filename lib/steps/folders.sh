@@ -1,7 +1,12 @@
 # shellcheck shell=sh
-# Each folder exists, belongs to the account and its group, and has at least the bits of its mode. What is inside is never touched.
+# Each folder exists, belongs to the account and its group, and has at least the bits of its mode; where a mount does not have that (NFS with root squash,
+# CIFS), it is enough that the account can write there. What is inside is never touched, and no folder of somebody else is taken.
 # user, group: names. folders: a line each, `MODE PATH`; with MODE `-` the folder only has to exist.
-: "${user:?}" "${group:?}" "${folders:?}"
+# system_folders: regular expressions of what is the system's, one a line. take_over: paths that become HRM's whosever they are, one a line.
+: "${user:?}" "${group:?}" "${folders:?}" "${system_folders:?}" "${take_over?}" "${state:?}"
+
+# What has been HRM's is noted with its file system: where somebody changes its owner by hand, up brings it back.
+known=$state/folders
 
 each_folder() {
     printf '%s\n' "$folders" | while read -r mode folder; do
@@ -11,31 +16,137 @@ each_folder() {
 
 # has PATH MODE: whether the path has all bits of the mode.
 has() {
-    [ $((0$(stat -Lc %a "$1") & 0$2)) -eq $((0$2)) ]
+    [ $((0$(as "$user" stat -Lc %a "$1") & 0$2)) -eq $((0$2)) ]
+}
+
+# As the account, since root of another host may be nobody.
+owners() {
+    as "$user" stat -Lc '%U %G' "$1" 2>/dev/null || echo "unknown"
+}
+
+# own FOLDER: the line under which it is noted as HRM's own.
+own() {
+    echo "own $(findmnt -no SOURCE -T "$1" | tr ' ' _) $1"
+}
+
+# Told by writing.
+# shellcheck disable=SC2016
+can_write() {
+    as "$user" sh -c 'file=$(mktemp "$1/.hrm-cluster-XXXXXXXX") && rm -f "$file"' sh "$1" 2>/dev/null
+}
+
+# given FOLDER: the line under which it is noted that its mount gives no other owner or mode.
+given() {
+    echo "given $(owners "$1") $(as "$user" stat -Lc %a "$1" 2>/dev/null) $1"
+}
+
+is_noted() {
+    grep -qsxF -e "$1" "$known"
 }
 
 look() {
-    if [ ! -d "$2" ]; then
+    if ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
         differs "$2: not a folder, want one"
     elif [ "$1" != - ]; then
-        found=$(stat -Lc '%U %G' "$2")
+        is_noted "$(given "$2")" && can_write "$2" && return 0
+        found=$(owners "$2")
         [ "$found" = "$user $group" ] || differs "$2: owner and group $found, want $user $group"
-        has "$2" "$1" || differs "$2: mode $(stat -Lc %a "$2"), want at least $1"
+        has "$2" "$1" || differs "$2: mode $(as "$user" stat -Lc %a "$2"), want at least $1"
         writable "$2" || differs "$2: mounted read-only, want it writable"
     fi
 }
 
-make() {
-    if [ ! -d "$2" ]; then
-        [ ! -e "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder"
-        mkdir -p "$(dirname "$2")"
-        install -d -o "$user" -g "$group" -m 0755 "$2"
+is_empty() {
+    [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found 2>&1 | head -n 1)" ]
+}
+
+# foreign MODE FOLDER: whose it is, where it must not become HRM's.
+foreign() {
+    real=$(realpath -m -- "$2")
+    home=$(realpath -m -- "$(home_of "$user")")
+    if printf '%s\n' "$real" | grep -qxE -e "$system_folders" && [ "$1 $real" != "- $2" ]; then
+        echo "it is $real, which is the system's"
+    elif [ "$1" = - ]; then
+        [ -d "$real" ] || foreign_parent "$real"
+    elif [ "$real" = "$home" ] || [ "${home#"$real"/}" != "$home" ] || [ "${real#"$home"/.}" != "$real" ]; then
+        echo "it is, or holds, what is $user's own: $home is the home of that account"
+    elif [ -d "$real" ]; then
+        foreign_folder "$2" "$real"
     fi
+}
+
+foreign_folder() {
+    owner=$(stat -c %U "$2") its_group=$(stat -c %G "$2")
+    if [ "$owner" = "$user" ] || [ "$its_group" = "$group" ] || is_noted "$(own "$2")" || printf '%s\n' "$take_over" | grep -qxF -e "$1"; then
+        return 0
+    fi
+    package=$(dpkg-query -S "$2" 2>/dev/null | cut -d : -f 1)
+    if [ -n "$package" ]; then
+        echo "it belongs to the package $package"
+    elif [ "$owner" != root ] || ! is_empty "$2"; then
+        echo "it belongs to $owner, group $its_group$(is_empty "$2" || echo ', and is not empty')"
+    fi
+}
+
+# A folder that is made in somebody else's would be where nobody expects it.
+foreign_parent() {
+    parent=$1
+    while [ ! -e "$parent" ]; do parent=$(dirname "$parent"); done
+    owner=$(stat -c %U "$parent")
+    [ "$owner" = root ] || [ "$owner" = "$user" ] || echo "it would be in $parent, which belongs to $owner"
+}
+
+refuse() {
+    [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
+    why=$(foreign "$1" "$2")
+    [ -z "$why" ] ||
+        fail "$2 cannot be HRM's: $why" \
+            "describe another folder with imageFolder or logFolder; or, where its owner is to be $user, name it in storage.takeOver; nothing was changed"
+    [ "$1" = - ] || [ ! -d "$2" ] || writable "$2" || can_write "$2" || [ -z "$(mounted_read_only "$2")" ] ||
+        fail "$2 is mounted read-only" "look at why ('dmesg', a full or damaged disk), and mount it writable; nothing was changed"
+}
+
+mounted_read_only() {
+    findmnt -no OPTIONS -T "$1" 2>/dev/null | tr , '\n' | grep -x ro
+}
+
+# made FOLDER COMMAND…: with our own words where it fails.
+attempt() {
+    what=$1
+    shift
+    answer=$("$@" 2>&1) || fail "$what: $(said "${answer##*: }")" "look at the mount, the free space and the owner of its parent on this host"
+}
+
+make() {
+    [ -d "$2" ] || as "$user" test -d "$2" || {
+        parent=$(dirname "$2")
+        [ -d "$parent" ] || attempt "$parent cannot be made" mkdir -p "$parent"
+        # Root may be nobody there, but the account somebody.
+        install -d -o "$user" -g "$group" -m 0755 "$2" 2>/dev/null || as "$user" mkdir "$2" 2>/dev/null ||
+            attempt "$2 cannot be made" install -d -o "$user" -g "$group" -m 0755 "$2"
+    }
     [ "$1" != - ] || return 0
-    writable "$2" || fail "$2 is mounted read-only" "look at why ('dmesg', a full or damaged disk), and mount it writable"
-    chown "$user:$group" "$2"
-    # chown takes setuid and setgid away; bits that somebody added stay.
-    chmod "$(printf '%o' $((0$(stat -Lc %a "$2") | 0$1)))" "$2"
+    chown "$user:$group" "$2" 2>/dev/null || as "$user" chgrp "$group" "$2" 2>/dev/null || :
+    # chown takes setgid away; bits that somebody added stay.
+    mode=$(printf '%o' $((0$(as "$user" stat -Lc %a "$2" 2>/dev/null || stat -Lc %a "$2") | 0$1)))
+    chmod "$mode" "$2" 2>/dev/null || as "$user" chmod "$mode" "$2" 2>/dev/null || :
+    note "$2" "$1"
+}
+
+# What stays otherwise is what the mount gives, and enough if all can write there.
+note() {
+    if [ "$(owners "$1")" = "$user $group" ] && has "$1" "$2"; then
+        line=$(own "$(realpath -m -- "$1")")
+    else
+        line=$(given "$1")
+        can_write "$1" ||
+            fail "$1 stays $(owners "$1"), mode $(as "$user" stat -Lc %a "$1" 2>/dev/null), and $user cannot write there" \
+                "root may not change it on this mount (root squash, CIFS): give it to $user and $group on its server, mode $2, or by mount options"
+    fi
+    is_noted "$line" || {
+        grep -vF -e " ${line##* }" "$known" 2>/dev/null || :
+        echo "$line"
+    } | write_file "$known" root root 644
 }
 
 check() {
@@ -43,5 +154,6 @@ check() {
 }
 
 ensure() {
+    each_folder refuse
     each_folder make
 }

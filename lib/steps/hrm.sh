@@ -5,9 +5,14 @@
 
 # db: SQL on standard input; rows on standard output, columns apart by tabs. As HRM's account, with what HRM's configuration says, so that
 # what works here works for HRM. An error rolls the transaction back, since the connection ends with it.
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2154
 db() {
-    as "$user" php -r '
+    php_says "$php_sql_error"'
+        $missing = is_readable($argv[1]) ? (extension_loaded("mysqli") ? "" : "PHP has no mysqli for it") : "$argv[1] cannot be read";
+        if ($missing) {
+            fwrite($err, "database: $missing\n");
+            exit(1);
+        }
         include $argv[1];
         mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
         try {
@@ -16,12 +21,12 @@ db() {
             $db->multi_query(stream_get_contents(STDIN));
             do {
                 $result = $db->store_result();
-                if ($result) foreach ($result as $row) echo implode("\t", array_map(fn($v) => $v ?? "NULL", $row)), "\n";
+                if ($result) foreach ($result as $row) fwrite($out, implode("\t", array_map(fn($v) => $v ?? "NULL", $row)) . "\n");
             } while ($db->more_results() && $db->next_result());
         } catch (mysqli_sql_exception $e) {
-            fwrite(STDERR, "database: " . $e->getMessage() . "\n");
+            fwrite($err, "database: " . $sql_error($e) . "\n");
             exit(1);
-        }' "$hrm_path/config/hrm_config.inc"
+        }' "$hrm_path/config/hrm_config.inc" "$sql_words"
 }
 
 # What the library knows about the nodes is in a folder of its own, which the account's ssh configuration includes.
@@ -30,10 +35,34 @@ ssh_folder() {
 }
 
 # revoke NODE PUBLIC-KEYS: takes the lines with these keys, one a line, out of the account's authorized_keys on the node. Needs a key that works there.
+# Leaves `answer`, with the reason where it fails.
 revoke() {
     patterns=$(printf '%s\n' "$2" | sed '/^$/d' | cut -d ' ' -f 2 | sed "s/.*/-e ' &'/" | tr '\n' ' ')
-    as "$user" ssh -o ConnectTimeout=5 -o BatchMode=yes "$user@$1" "umask 077; cd ~/.ssh && { grep -vF $patterns authorized_keys || test \$? = 1; } \
-        >authorized_keys.hrm-new && mv -f authorized_keys.hrm-new authorized_keys" 2>&1 </dev/null
+    answer=$(as "$user" ssh -o ConnectTimeout=5 -o BatchMode=yes "$user@$1" "umask 077; cd ~/.ssh && for file in authorized_keys authorized_keys2; do
+        [ ! -e \$file ] || { { grep -vF $patterns \$file || test \$? = 1; } >authorized_keys.hrm-new && mv -f authorized_keys.hrm-new \$file; }; done" 2>&1 </dev/null)
+}
+
+# refuses NODE [KEY-FILE]: whether the node turns away who comes with this key alone, or with those that the account's ssh configuration offers. sshd may read
+# keys elsewhere than in ~/.ssh, so that a key that was taken out there still opens. Leaves `answer`, with the reason where it does not.
+refuses() {
+    node=$1
+    if [ $# = 2 ]; then
+        file=$(ssh_folder)/$(lower "$node")
+        set -- -F none -i "$2" -o IdentitiesOnly=yes -p "$(as "$user" sed -n 's/^ *Port //p' "$file.conf")" -o StrictHostKeyChecking=yes -o "UserKnownHostsFile=$file.known_hosts"
+    else
+        set --
+    fi
+    if answer=$(as "$user" ssh "$@" -o ConnectTimeout=5 -o BatchMode=yes -o PreferredAuthentications=publickey "$user@$node" true 2>&1 </dev/null); then
+        answer="the node still accepts it: its sshd reads keys elsewhere (AuthorizedKeysFile, AuthorizedKeysCommand)"
+        return 1
+    fi
+    case $answer in
+    *"ermission denied"*) ;;
+    *)
+        answer="it is taken out, but whether the node refuses it could not be seen: $(said "$answer")"
+        return 1
+        ;;
+    esac
 }
 
 # A licence server that is far away answers in seconds; one that is gone, never.

@@ -6,6 +6,8 @@
 : "${user:?}" "${hrm_path:?}" "${key_version:?}" "${old_public_keys?}" "${nodes?}" "${retire:?}" "${log_folder:?}" "${log_file:?}" "${state:?}"
 : "${look_seconds:?}"
 
+answer=
+
 # On which nodes which keys have been retired. There is none on a web host that took the place of an earlier one.
 retired=$state/keys-retired
 
@@ -54,7 +56,12 @@ retire_old_keys() {
     keys=$(earlier_public_keys)
     for node in $(to_retire); do
         progress "retiring keys before version $key_version on $node"
-        answer=$(revoke "$node" "$keys") || fail "earlier keys cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
+        revoke "$node" "$keys" || fail "earlier keys cannot be taken off $node: $(said "$answer")" "run this again when $node answers"
+        for file in $(old_keys); do
+            refuses "$node" "$file" ||
+                fail "$node has not given up $(basename "$file"): $(said "$answer")" \
+                    "take its line out of the keys of $user that sshd reads on $node ('sshd -T -C user=$user' there says where), then run this again"
+        done
         retirement "$node" >>"$retired"
     done
     printf 'IdentityFile %s\n' "$(ssh_folder)/key-$key_version" | write_file "$(ssh_folder)/keys" "$user" "$(id -gn "$user")" 600

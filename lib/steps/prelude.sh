@@ -22,10 +22,32 @@ scratch=
 # shellcheck disable=SC2034 # for the steps
 unheard=no
 
+# What programs say while a step acts: nobody but us speaks to the person who waits. Empty while a step only looks.
+raw=
+exec 7>&2
+
 finish() {
     status=$?
     [ -z "$scratch" ] || rm -rf "$scratch"
-    [ "$status" != 143 ] || progress "stopped by a signal, or by the time limit of $time_limit s; it can be repeated" || :
+    if [ "$status" = 143 ]; then
+        progress "stopped by a signal, or by the time limit of $time_limit s; it can be repeated" || :
+    elif [ "$status" != 0 ] && [ -n "$raw" ] && [ ! -e "$raw.told" ]; then
+        progress "a command on this host failed, with $status: $(said "$(tail -n 1 "$raw" 2>/dev/null)")" || :
+        progress "nobody has foreseen that; look at it there, and run this again: it can be repeated" || :
+    fi
+    [ -z "$raw" ] || rm -f "$raw" "$raw.told"
+}
+
+# From here on what programs say is kept for the case that one of them ends the step.
+hear_programs() {
+    kept=$locks/said-$step
+    if (umask 077 && : >"$kept") 2>/dev/null; then
+        raw=$kept
+        rm -f "$raw.told"
+        exec >>"$raw" 2>&1
+    else
+        exec >/dev/null 2>&1
+    fi
 }
 
 # harmless REPLACEMENT: text on its way to Pulumi, without control characters, and without the marks of Pulumi's colours, at which it panics.
@@ -47,7 +69,7 @@ unreachable() {
 # One short line for the person who waits. It is kept in Pulumi's state: never a secret. A line of over 64 KiB would hang the provider.
 progress() {
     # shellcheck disable=SC2034
-    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | harmless ' ')" >&2 || unheard=yes
+    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | harmless ' ')" >&7 || unheard=yes
 }
 
 # The end of a step that cannot do its work: what is wrong, then what to do.
@@ -55,6 +77,7 @@ fail() {
     for line in "$@"; do
         progress "$line"
     done
+    [ -z "$raw" ] || : >"$raw.told"
     exit 1
 }
 
@@ -104,7 +127,8 @@ home_of() {
 as() {
     as_user=$1
     shift
-    runuser -u "$as_user" -- env -i "HOME=$(home_of "$as_user")" "PATH=$PATH" LC_ALL=C "$@"
+    # Without 7: an ssh that goes into the background would keep Pulumi waiting for the end of what it reads.
+    runuser -u "$as_user" -- env -i "HOME=$(home_of "$as_user")" "PATH=$PATH" LC_ALL=C "$@" 7>&-
 }
 
 # commands_missing COMMAND…: those that the account `user` does not find.
@@ -140,11 +164,12 @@ file_differs() {
     [ "$found" = "$2 $3 $4" ] || differs "$1: owner, group and mode $found, want $2 $3 $4"
 }
 
-# One for each step, so that the next run takes away what a killed one has left.
+# One for each step, so that the next run takes away what a killed one has left. On the disk, since /run may be small.
 scratch_folder() {
-    scratch=$locks/scratch-$step
+    scratch=$state/scratch-$step
     rm -rf "$scratch"
-    mkdir -m 0700 "$scratch"
+    mkdir -p "$state"
+    mkdir -m 0700 "$scratch" || fail "$scratch cannot be made" "look at the free space and the mount of $state"
 }
 
 # found: what check says; checked: its exit code.
@@ -159,6 +184,9 @@ differences() {
     printf '%s\n' "$found" | sed -n 's/^hrm: differs //p'
 }
 
+# For a step to say something of a host that is as described.
+remark() { :; }
+
 main() {
     case $1 in
     check)
@@ -167,9 +195,13 @@ main() {
         ;;
     ensure)
         lock "$step"
+        hear_programs
         # `check` can end without an answer (a node that is down); `ensure` then says what is wrong.
         run_check 2>/dev/null
-        [ -n "$found" ] || [ "$checked" != 0 ] || return 0
+        [ -n "$found" ] || [ "$checked" != 0 ] || {
+            remark
+            return 0
+        }
         [ -z "$found" ] || differences | while IFS= read -r line; do progress "$line"; done
         ensure
         run_check
@@ -179,6 +211,7 @@ main() {
         ;;
     undo)
         lock "$step"
+        hear_programs
         undo
         ;;
     esac

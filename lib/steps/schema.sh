@@ -1,7 +1,9 @@
 # shellcheck shell=sh
-# The database has the schema of the installed HRM, and the row that HRM's installer puts there (hucore on localhost) is gone.
-# user: HRM's account. hrm_path: HRM's tree. db_host, db_name: HRM's variables of these names.
-: "${user:?}" "${hrm_path:?}" "${db_host:?}" "${db_name:?}" "${state:?}"
+# The database has the schema of the installed HRM; what HRM's installer puts there is gone: the row of hucore on localhost, the password that everybody
+# knows, logs that everybody may write.
+# user: HRM's account. hrm_path: HRM's tree. db_host, db_name: HRM's variables of these names. log_folder: HRM's logdir. admin_password: that takes the
+# place of the initial one.
+: "${user:?}" "${hrm_path:?}" "${db_host:?}" "${db_name:?}" "${log_folder:?}" "${admin_password:?}" "${state:?}"
 
 default_row="name = 'localhost' AND huscript_path = '/usr/local/bin/hucore' AND status = 'free' AND gpuId IS NULL"
 
@@ -46,11 +48,40 @@ back_up() {
     dump=$(command -v mariadb-dump || command -v mysqldump)
     install -d -m 0700 "$state/backup"
     file=$state/backup/$db_name-revision-$found.sql
-    [ -e "$file" ] || { "$dump" --single-transaction "$db_name" >"$file.new" && mv "$file.new" "$file"; } || {
+    # A client of MariaDB 10.5.25 and later begins with a comment that older servers' clients refuse.
+    [ -e "$file" ] || { "$dump" --single-transaction "$db_name" >"$file.new" 2>/dev/null && sed -i '1{/999999/d}' "$file.new" && mv "$file.new" "$file"; } || {
         rm -f "$file.new"
         fail "the database could not be backed up to $file" "look at the free space there; nothing was changed"
     }
     progress "the database as it was is in $file"
+}
+
+# initial_password VERB: `initial` where HRM's user admin has the password with which each HRM begins, as an MD5 sum or, after a login, as bcrypt. With VERB
+# `replace` it gets the described one, unless somebody is faster.
+# shellcheck disable=SC2016,SC2154
+initial_password() {
+    printf '%s\n' "$admin_password" | php_says "$php_sql_error"'
+        include $argv[1];
+        mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
+        try {
+            $db = new mysqli($db_host, $db_user, $db_password, $db_name);
+            if (!$db->query("SHOW TABLES LIKE \"username\"")->fetch_row()) exit;
+            $old = $db->query("SELECT password FROM username WHERE name = \"admin\"")->fetch_row()[0] ?? "";
+            if (md5("pwd4hrm") !== $old && !password_verify("pwd4hrm", $old)) exit;
+            if ($argv[2] === "replace") {
+                $new = password_hash(rtrim(fgets(STDIN), "\n"), PASSWORD_BCRYPT);
+                $change = $db->prepare("UPDATE username SET password = ?, status = \"a\" WHERE name = \"admin\" AND password = ?");
+                $change->execute([$new, $old]);
+            } else fwrite($out, "initial");
+        } catch (mysqli_sql_exception $e) {
+            fwrite($err, "database: " . $sql_error($e) . "\n");
+            exit(1);
+        }' "$hrm_path/config/hrm_config.inc" "$1" "$sql_words"
+}
+
+# HRM's dbupdate.php makes its logs with mode 0666.
+loose_logs() {
+    find "$log_folder" -maxdepth 1 -type f -name '*.log' -perm /002
 }
 
 check() {
@@ -60,6 +91,9 @@ check() {
     [ "$found" != 0 ] || return 0
     row=$(echo "SELECT name FROM server WHERE $default_row" | db)
     [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
+    initial=$(initial_password look)
+    [ -z "$initial" ] || differs "HRM's user admin: has the password with which each HRM begins, want another"
+    loose_logs | while IFS= read -r log; do differs "$log: everybody may write it, want account and group only"; done
 }
 
 update() {
@@ -80,4 +114,9 @@ ensure() {
         update
     fi
     echo "DELETE FROM server WHERE $default_row" | db
+    initial_password replace
+    loose_logs | while IFS= read -r log; do
+        chgrp "$(id -gn "$user")" "$log"
+        chmod o-w "$log"
+    done
 }

@@ -24,7 +24,7 @@ describe("hosts that are as described already", () => {
     after(() => cluster?.down());
 
     const config = () => cluster.lab.run("web", "cat /var/www/html/hrm/config/hrm_config.inc");
-    const password = async () => /db_password = '(\w+)'/.exec(await config())![1]!;
+    const password = async () => /db_password = '([^']+)'/.exec(await config())![1]!;
     const start = () => cluster.lab.run("web", "systemctl show -p MainPID -p ExecMainStartTimestamp hrmd");
     const authorised = async () => {
         const keys = cluster.lab.nodes.map(({ name }) => cluster.lab.run(name, "cat /home/hrm/.ssh/authorized_keys"));

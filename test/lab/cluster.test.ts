@@ -86,6 +86,12 @@ describe("hosts with content of somebody else", () => {
             `${account}; echo 'other.example.org ${foreignKey}' >.ssh/known_hosts; printf 'Host other\\n    Port 2222\\n' >.ssh/config
             chown hrm:hrm .ssh/*; echo b >/data/hrm_data/old/image; echo '<?php // the site'\\''s' >/var/www/html/hrm/config/hrm_config.inc`,
         );
+        const refused = await cluster.stack.up();
+        expect(refused.output).to.contain(
+            "huygens1: folders: /data/hrm_data cannot be HRM's: it belongs to root, group root, and is not empty",
+        );
+        cluster.description.storage = { takeOver: ["/data/hrm_data"] };
+        await cluster.configure();
         await cluster.up();
     });
     after(() => cluster?.down());

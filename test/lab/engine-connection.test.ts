@@ -1,7 +1,9 @@
 // Covers: engine/plugins/command
 /** How `remote.Command` connects: the same tests for the stand-in and for a real provider on PATH, as in engine-command.test.ts. */
+
 import { strict as assert } from "node:assert";
 import { execFileSync, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,6 +11,9 @@ import { engine } from "../../engine/engine";
 import { type Lab, labUp } from "../../lab/lab";
 import { Sshd } from "./engine-sshd";
 import { type Resources, type Result, Stack } from "./engine-stack";
+
+const pkcs8 = (lock: object) =>
+    generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem", ...lock } as never) as string;
 
 describe("remote.Command's connection", function () {
     this.timeout(300_000);
@@ -54,9 +59,16 @@ describe("remote.Command's connection", function () {
             { privateKey: "no key" },
             { privateKey: sshd.lockedKey },
             { privateKey: sshd.lockedKey, privateKeyPassword: "wrong" },
+            { privateKey: sshd.privateKey, privateKeyPassword: "too much" },
+            { privateKey: pkcs8({}), privateKeyPassword: "too much" },
+            { privateKey: pkcs8({ cipher: "aes-256-cbc", passphrase: "open" }), privateKeyPassword: "open" },
         ]) {
             const result = await up(connection);
             assert.equal(result.code, 1);
+            assert.match(
+                error(result),
+                /ssh: (no key found|this private key is passphrase protected|key is not password protected|not an encrypted key)/,
+            );
             assert.equal(retries(result), 0);
         }
     });

@@ -3,10 +3,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
-import { hostKey } from "../unit/support/descriptions";
+import { adminKey, hostKey } from "../unit/support/descriptions";
 import { Project } from "./support/project";
 
-const key = (name: string) => (project: Project) => project.must(`pulumi config set --secret ${name}`, "a key");
+const key = (name: string) => (project: Project) => project.must(`pulumi config set --secret ${name}`, adminKey);
 const host = (name: string, number: number) => ({ name, address: `192.0.2.${number}`, hostKey: hostKey(number), gpus: [0] });
 
 /** What each example asks for before its first preview, and the rows that it describes. */
@@ -16,7 +16,7 @@ const examples: Record<string, { stack?: string; configure: ((project: Project) 
     bastion: { configure: [key("adminKey"), key("bastionKey")], servers: ["huygens1 0", "huygens1 1"] },
     "from-config": {
         stack: "example",
-        configure: [project => project.must("pulumi config set --path cluster:admin.privateKey --secret", "a key")],
+        configure: [project => project.must("pulumi config set --path cluster:admin.privateKey --secret", adminKey)],
         servers: ["huygens1 0", "huygens1 1"],
     },
     lab: {

@@ -26,6 +26,8 @@ describe("a cluster that is made or changed, when something breaks in the middle
         cluster = await TestCluster.make("t-faultup", [[0], [0]]);
         for (const { name } of cluster.lab.hosts)
             await cluster.lab.run(name, "mkdir -p /data/hrm_data/user /opt; cp /usr/local/bin/hucore /opt");
+        cluster.description.storage = { takeOver: ["/data/hrm_data"] };
+        await cluster.configure();
     });
     after(() => cluster?.down());
 

@@ -95,6 +95,7 @@ describe("hosts that HRM must not use", () => {
             "web",
             "mkdir -p /data/hrm_data/user/src && cd /data/hrm_data && head -c 100000 /dev/urandom | tee user/src/image >precious",
         );
+        description.storage = { takeOver: ["/data/hrm_data"] };
         imagesBefore = await lab.run("web", images);
         for (const { node, spoil } of cases) if (spoil) await lab.run(node, spoil);
         await lab.bindMount("huygens2", join(lab.root("web"), "data/hrm_data"), "/data/hrm_data");
@@ -104,7 +105,10 @@ describe("hosts that HRM must not use", () => {
         for (const host of ["web", good, "huygens8"])
             await lab.run(host, "echo 'LogLevel DEBUG2' >/etc/ssh/sshd_config.d/00-test.conf; systemctl reload ssh; touch /root/stamp");
         for (const { connection } of Object.values(description.nodes)) connection.dialErrorLimit = 2;
-        description.nodes.mirror = { connection: { host: lab.web.address, hostKey: lab.web.ecdsaHostKey } };
+        // At another address and by another host key, or the description would be refused.
+        const second = lab.web.address.replace(/\d+$/, "99");
+        await lab.run("web", `ip address add ${second}/24 dev eth0`);
+        description.nodes.mirror = { connection: { host: second, hostKey: lab.web.ecdsaHostKey } };
         description.nodes.huygens8!.connection.hostKey = someHostKey();
     });
     after(() => cluster?.down());
@@ -115,6 +119,7 @@ describe("hosts that HRM must not use", () => {
         cluster.description = {
             web: { host: "web", connection: { ...reach(cluster.lab.web), hostKey: someHostKey(), dialErrorLimit: 2 } },
             nodes: { [good]: nodes[good]! },
+            storage: description.storage,
         };
         await cluster.configure();
         const { code, output } = await stack.up();

@@ -17,7 +17,7 @@ describe("restart of the queue manager", () => {
         cluster = await TestCluster.make("t-restart", [[0, 1], [0]], { realPace: "steps" });
         await noteExecutions(cluster.lab);
         // Its rounds are short then.
-        cluster.description.settings = { pingParameter: "-c 1 -w 3", logVerbosity: 2 };
+        cluster.description.settings = { pingCommand: "ping -c 1 -w 3", logVerbosity: 2 };
         await cluster.configure();
         await cluster.up();
     });

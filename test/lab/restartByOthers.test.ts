@@ -24,7 +24,7 @@ describe("starts of the queue manager that are not Pulumi's", () => {
     before(async () => {
         cluster = await TestCluster.make("t-start", [[0, 1], [0]], { realPace: "all" });
         await noteExecutions(cluster.lab);
-        cluster.description.settings = { pingParameter: "-c 1 -w 3" };
+        cluster.description.settings = { pingCommand: "ping -c 1 -w 3" };
         await cluster.configure();
         await cluster.up();
     });

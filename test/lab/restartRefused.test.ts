@@ -14,7 +14,7 @@ describe("a restart of the queue manager that would not go well", () => {
         cluster = await TestCluster.ready("t-restart2", [[0], [0]]);
         await noteExecutions(cluster.lab);
         // Its rounds are short then, and a node that is off is soon given up.
-        cluster.description.settings = { pingParameter: "-c 1 -w 3", logVerbosity: 2 };
+        cluster.description.settings = { pingCommand: "ping -c 1 -w 3", logVerbosity: 2 };
         Object.assign(cluster.description.nodes.huygens1!.connection, { dialErrorLimit: 2, perDialTimeout: 3 });
         await cluster.configure();
         await cluster.up();

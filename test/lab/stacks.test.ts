@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { type Lab, labDown, labUp } from "../../lab/lab";
+import { adminKey } from "../unit/support/descriptions";
 import { Project } from "./support/project";
 
 /** Every file of a state, whatever it is. */
@@ -23,14 +24,14 @@ describe("the root program", () => {
         const before = await project.run("pulumi preview --non-interactive");
         expect(before.code).not.to.equal(0);
         expect(before.output).to.include("hrm:web.connection.privateKey: is missing");
-        await project.must("pulumi config set --path hrm:admin.privateKey --secret", "a key");
+        await project.must("pulumi config set --path hrm:admin.privateKey --secret", adminKey);
         const output = await project.must("pulumi preview --non-interactive");
         for (const row of ["huygens1 0", "huygens1 1", "huygens2 0", "cpu1 -1"]) expect(output).to.include(`"${row}"`);
     });
 
     it("tells all problems at once, with their paths, and no stack trace", async () => {
         await project.must("pulumi stack init production");
-        await project.must("pulumi config set --path hrm:admin.privateKey --secret", "a key");
+        await project.must("pulumi config set --path hrm:admin.privateKey --secret", adminKey);
         await project.must(`pulumi config set --path hrm:nodes.huygens1.hucore /${"x".repeat(66)}`);
         await project.must("pulumi config set --path hrm:web.imagefolder /data");
         await project.must("pulumi config set --path hrm:settings.emailAdmin --secret", "me@example.org");

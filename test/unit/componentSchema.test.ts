@@ -9,7 +9,7 @@ import { settingTable } from "../../lib/settings";
 
 interface Schema {
     resources: Record<string, { inputProperties: object; requiredInputs: string[]; properties: object }>;
-    types: Record<string, { properties: Record<string, { description?: string }>; required?: string[] }>;
+    types: Record<string, { properties?: Record<string, { description?: string }>; required?: string[]; enum?: { value: unknown }[] }>;
 }
 
 /** What Pulumi's other languages see of the library. The analyser reads the TypeScript source. */
@@ -51,33 +51,48 @@ describe("schema for other languages", () => {
             "drift",
         ]);
         expect(requiredInputs).to.have.members(["web", "nodes"]);
-        expect(Object.keys(properties)).to.have.members(["url", "publicKey", "servers"]);
+        expect(Object.keys(properties)).to.have.members(["url", "publicKey", "adminPassword", "servers"]);
     });
 
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
-        WebHostArgs: "host connection user group webServerUser hrmPath imageFolder logFolder hucore database keySeed",
+        WebHostArgs:
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore database webServer adminPassword keySeed",
         NodeArgs: "connection gpus hucore maintenance",
+        WebServerArgs: "guard",
         DatabaseArgs: "host name user password",
         LoginArgs: login,
         ConnectionArgs: `proxy ${login}`,
         HrmSettings: Object.keys(settingTable).join(" "),
-        StorageArgs: "shared",
+        StorageArgs: "shared takeOver",
         DriftArgs: "check strict connectSeconds checkSeconds",
         Server: "name hucore gpuId",
     };
 
+    const enums: Record<string, unknown[]> = {
+        LogVerbosity: [0, 1, 2, 3],
+        CompressExt: [".zip", ".tgz", ".tar", ".tar.gz"],
+        EmailListSeparator: [",", ";"],
+        Authentication: ["integrated", "active_dir", "ldap"],
+        OutputFormat: ["ics", "ics2", "hdf5", "r3d", "ome"],
+    };
+
     it("has the types of the arguments", () =>
-        expect(Object.keys(schema.types)).to.have.members(Object.keys(types).map(name => `hrm:index:${name}`)));
+        expect(Object.keys(schema.types)).to.have.members([...Object.keys(types), ...Object.keys(enums)].map(name => `hrm:index:${name}`)));
+
+    for (const [name, values] of Object.entries(enums)) {
+        it(`${name} is as it was`, () =>
+            expect(schema.types[`hrm:index:${name}`]!.enum!.map(({ value }) => value)).to.have.members(values));
+    }
 
     for (const [name, properties] of Object.entries(types)) {
         it(`${name} is as it was`, () =>
-            expect(Object.keys(schema.types[`hrm:index:${name}`]!.properties)).to.have.members(properties.split(" ")));
+            expect(Object.keys(schema.types[`hrm:index:${name}`]!.properties!)).to.have.members(properties.split(" ")));
     }
 
     it("says of each argument what it is", () => {
         const silent = Object.entries(schema.types).flatMap(([type, { properties }]) =>
-            Object.entries(properties).flatMap(([name, { description }]) => (description ? [] : `${type}.${name}`)),
+            Object.entries(properties ?? {}).flatMap(([name, { description }]) => (description ? [] : `${type}.${name}`)),
         );
         expect(silent).to.deep.equal([]);
     });

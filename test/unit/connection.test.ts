@@ -1,8 +1,18 @@
+import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { type ConnectionArgs, remoteConnection } from "../../lib/connection";
 import { known } from "./support/declare";
-import { hostKey } from "./support/descriptions";
+import { adminKey, hostKey } from "./support/descriptions";
+
+/** With the passphrase `p`. */
+const lockedKey = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    ...{
+        publicKeyEncoding: { type: "spki", format: "pem" },
+        privateKeyEncoding: { type: "pkcs1", format: "pem", cipher: "aes-128-cbc", passphrase: "p" },
+    },
+}).privateKey;
 
 /** What the provider gets, which knows no undefined values. */
 const plain = async (args: Partial<ConnectionArgs>) =>
@@ -19,23 +29,23 @@ describe("connection", () => {
 
     it("takes everything that is given", async () => {
         const all = {
-            ...{ host: "198.18.0.1", port: 2222, user: "admin", privateKey: "k", privateKeyPassword: "p", password: "w" },
+            ...{ host: "198.18.0.1", port: 2222, user: "admin", privateKey: lockedKey, privateKeyPassword: "p", password: "w" },
             ...{ agentSocketPath: "/run/agent", hostKey: hostKey(2), dialErrorLimit: 2, perDialTimeout: 3 },
         };
         expect(await plain(all)).to.deep.equal(all);
     });
 
     it("goes through a bastion that has its own login", async () => {
-        const { proxy, host } = await plain({ proxy: { host: "bastion", user: "hop", hostKey: hostKey(3), privateKey: "k" } });
+        const { proxy, host } = await plain({ proxy: { host: "bastion", user: "hop", hostKey: hostKey(3), privateKey: adminKey } });
         expect(host).to.equal("huygens1");
         expect(proxy).to.deep.equal({
-            ...{ host: "bastion", user: "hop", hostKey: hostKey(3), privateKey: "k" },
+            ...{ host: "bastion", user: "hop", hostKey: hostKey(3), privateKey: adminKey },
             ...{ port: 22, dialErrorLimit: 8, perDialTimeout: 8 },
         });
     });
 
     it("makes secrets of keys and passwords, the bastion's too", async () => {
-        const login = { privateKey: "k", privateKeyPassword: "p", password: "w" };
+        const login = { privateKey: lockedKey, privateKeyPassword: "p", password: "w" };
         const args = remoteConnection(
             { ...login, hostKey: hostKey(1), proxy: { ...login, host: "bastion", hostKey: hostKey(2) } },
             "huygens1",

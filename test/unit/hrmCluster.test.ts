@@ -1,8 +1,9 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import fc from "fast-check";
 import { HrmCluster, type HrmClusterArgs } from "../../lib";
 import { commandsOf, declare, known } from "./support/declare";
-import { connection, example, hostKey } from "./support/descriptions";
+import { adminKey, connection, example, hostKey } from "./support/descriptions";
 import { changed, clusterProblems, refusal, withoutAgent } from "./support/refused";
 import { validDescription } from "./support/validDescription";
 
@@ -98,6 +99,20 @@ describe("HrmCluster", () => {
         ]);
     });
 
+    for (const preview of [true, false])
+        it(`takes ordinary mocks, which make no passwords, in ${preview ? "a preview" : "an up"}`, async () => {
+            await pulumi.runtime.setMocks(
+                { call: ({ inputs }) => inputs, newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }) },
+                undefined,
+                undefined,
+                preview,
+            );
+            const cluster = new HrmCluster("hrm", example());
+            await pulumi.runtime.disconnect();
+            expect(await known(cluster.url)).to.equal("http://hrm.example.org/hrm");
+            expect(await (cluster.publicKey as unknown as { isKnown: Promise<boolean> }).isKnown).to.equal(false);
+        });
+
     it("has another key for another version, on the web host and on the nodes", async () => {
         const keys = async (args: HrmClusterArgs) => {
             const { resources, result } = await declare(() => new HrmCluster("hrm", args));
@@ -122,7 +137,7 @@ const wrongInManyWays = {
     },
     nodes: {
         huygens1: { connection: connection(2), gpus: [0, 1, 1, -1], hucore: `/opt/${"x".repeat(60)}` },
-        localhost: { connection: { privateKey: "k", host: "198.18.0.9", port: 2022 } },
+        localhost: { connection: { privateKey: adminKey, host: "198.18.0.9", port: 2022 } },
     },
     settings: { log_verbosity: 2, hrm_path: "/x", adodb: "x", logVerbosity: 7, sendMail: "yes" },
     keyVersion: 1.5,

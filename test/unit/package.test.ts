@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
@@ -11,7 +12,11 @@ const assets = ["steps", "templates"].flatMap(folder => readdirSync(join(root, "
 
 describe("package", () => {
     it("exports the components and nothing of its insides", () =>
-        expect(Object.keys(library)).to.have.members(["clusterFromConfig", "HrmCluster", "HuygensNode", "ServerRegistry", "WebQueueHost"]));
+        expect(Object.keys(library)).to.have.members([
+            ...["clusterFromConfig", "HrmCluster", "HuygensNode", "ServerRegistry", "WebQueueHost"],
+            // Values of settings.
+            ...["Authentication", "CompressExt", "EmailListSeparator", "LogVerbosity", "OutputFormat"],
+        ]));
 
     it("its compiled folder has the steps and templates as they are in the source tree", () => {
         for (const file of assets) {
@@ -45,4 +50,27 @@ describe("package", () => {
         const packages = imported.filter(name => !name.startsWith("node:"));
         expect([...new Set(packages)]).to.have.members([...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]);
     });
+
+    it("is packed with its code from a clone that was never compiled", () => {
+        const clone = mkdtempSync(join(tmpdir(), "pulumi-hrm-pack-"));
+        try {
+            const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" });
+            for (const file of files.split("\n").filter(name => name !== "" && existsSync(join(root, name))))
+                cpSync(join(root, file), join(clone, file), { recursive: true });
+            // What `npm ci` would bring, which takes a while. It must not think that there is something newer to bring: it would empty the folder behind the link.
+            utimesSync(join(clone, "package-lock.json"), 0, 0);
+            symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
+            const [packed] = JSON.parse(
+                execFileSync("npm", ["pack", "--json", "--ignore-scripts=false"], {
+                    cwd: clone,
+                    encoding: "utf8",
+                    stdio: ["ignore", "pipe", "pipe"],
+                }),
+            );
+            const paths = (packed.files as { path: string }[]).map(({ path }) => path);
+            expect(paths).to.include.members(["dist/lib/index.js", "dist/lib/index.d.ts", "dist/lib/steps/webServer.sh", "README.md"]);
+        } finally {
+            rmSync(clone, { recursive: true });
+        }
+    }).timeout(120_000);
 });

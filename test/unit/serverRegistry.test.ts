@@ -12,7 +12,8 @@ async function registryProblems(
     const { result } = await declare(() => {
         const web = new WebQueueHost("web", { host: "web", connection: connection(1) });
         const other = new WebQueueHost("other", { host: "other", connection: connection(2) });
-        const node = (name: string) => new HuygensNode(name, { connection: connection(3), webQueueHost: web });
+        let number = 3;
+        const node = (name: string) => new HuygensNode(name, { connection: connection(number++), webQueueHost: web });
         try {
             new ServerRegistry("registry", args(web, other, node) as never);
         } catch (error) {

@@ -1,4 +1,7 @@
+import { spawnSync } from "node:child_process";
 import { expect } from "chai";
+import { repositoryRoot } from "../../engine/root";
+import { Authentication, CompressExt, type HrmSettings, LogVerbosity } from "../../lib";
 import { derivedVariables, removedVariables, settingTable, settingVariables } from "../../lib/settings";
 import { readPhpFile } from "./support/literals";
 import { isInstalled, runScript } from "./support/shell";
@@ -15,6 +18,21 @@ const mandatory =
 
 const removed = `internal_link external_link adodb enableUserAdmin allow_reservation_users resultImagesOwnedByUser resultImagesRenamed
     runningLocation convertBin enable_code_for_huygens change_ownership useDESEncryption`.split(/\s+/);
+
+/** What the compiler refuses is an error here where it does not. */
+const typed: HrmSettings[] = [
+    // @ts-expect-error
+    { logVerbosity: 7 },
+    // @ts-expect-error
+    { compressExt: ".rar" },
+    // @ts-expect-error
+    { emailListSeparator: "|" },
+    // @ts-expect-error
+    { authenticateAgainst: ["kerberos"] },
+    // @ts-expect-error
+    { defaultOutputFormat: "tiff" },
+    { logVerbosity: LogVerbosity.Debugging, compressExt: CompressExt.TarGz, authenticateAgainst: ["ldap", Authentication.Integrated] },
+];
 
 async function installed() {
     const { values } = (await exampleSteps()).find(({ step }) => step === "config")!;
@@ -74,5 +92,16 @@ describe("settings", () => {
         const values = runScript(`${conf}\nprintf '%s\\0' ${names.map(name => `"$${name}"`).join(" ")}`).split("\0");
         const variables = ["hrm_path", "image_folder", "image_source", "image_destination", "huygens_user", "logdir"];
         expect(values.slice(0, -1)).to.deep.equal([...variables.map(name => config.get(name)), "0775"]);
+    });
+
+    it("have types by which an editor refuses other values, and constants for them", () =>
+        expect(typed.at(-1)).to.deep.equal({ logVerbosity: 3, compressExt: ".tar.gz", authenticateAgainst: ["ldap", "integrated"] }));
+
+    it("are listed in docs/settings.md as they are declared", () => {
+        const { status, stderr } = spawnSync(process.execPath, ["scripts/settings.mjs", "--check"], {
+            cwd: repositoryRoot(),
+            encoding: "utf8",
+        });
+        expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
     });
 });

@@ -26,7 +26,8 @@ describe("step", () => {
             "hrm-web-database after hrm-web-application",
             "hrm-web-config after hrm-web-database",
             "hrm-web-schema after hrm-web-config",
-            "hrm-web-identity after hrm-web-schema",
+            "hrm-web-webServer after hrm-web-schema",
+            "hrm-web-identity after hrm-web-webServer",
             "hrm-web-queueManager after hrm-web-identity",
             ...["huygens1", "huygens2", "cpu1"].flatMap(node),
             "hrm-registry-departures after hrm-web-queueManager",
@@ -106,6 +107,6 @@ describe("step", () => {
 
     it("shows what is no secret in Pulumi's diffs", async () => {
         const secret = (await exampleSteps()).filter(({ resource }) => resource.secrets.includes("stdin")).map(({ step }) => step);
-        expect(secret).to.have.members(["database", "config", "identity"]);
+        expect(secret).to.have.members(["database", "config", "schema", "identity"]);
     });
 });

@@ -95,7 +95,7 @@ describe("stepText", () => {
         expect(stepNames.filter(name => /^undo\(\) \{$/m.test(stepSource(name)))).to.have.members([...new Set(undone)]);
     });
 
-    const values = { user: "hrm", group: "hrm", folders: ["6770 /data", "- /x"] };
+    const values = { user: "hrm", group: "hrm", folders: ["2770 /data", "- /x"] };
     const text = (args: object = {}) => renderStep({ step: "folders", host: "web", timeLimitSeconds: 5, values, ...args });
 
     it("is the same text in every run", () => expect(text()).to.equal(text()));
@@ -103,7 +103,7 @@ describe("stepText", () => {
     it("has a list as lines, and its name with what it is about", () => {
         expect(text().split("\n").slice(0, 8)).to.deep.equal([
             ...["5", "host='web'", "step='folders'", "time_limit='5'"],
-            ...["user='hrm'", "group='hrm'", "folders='6770 /data", "- /x'"],
+            ...["user='hrm'", "group='hrm'", "folders='2770 /data", "- /x'"],
         ]);
         expect(text({ subject: "huygens1" })).to.include("\nstep='folders-huygens1'\n");
     });

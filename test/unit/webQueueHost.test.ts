@@ -85,18 +85,21 @@ describe("WebQueueHost", () => {
 
     it("declares its steps one after the other", async () => {
         const { resources } = await declare(() => new WebQueueHost("web", { host: "hrm.example.org", connection: connection(1) }));
-        const steps = ["account", "folders", "application", "database", "config", "schema", "identity", "queueManager"];
+        const steps = ["account", "folders", "application", "database", "config", "schema", "webServer", "identity", "queueManager"];
         expect(commandsOf(resources).map(({ name, after, parent }) => ({ name, after, parent }))).to.deep.equal(
             steps.map((step, index) => ({ name: `web-${step}`, after: index === 0 ? [] : [`web-${steps[index - 1]}`], parent: "web" })),
         );
     });
 
-    it("generates a password of letters and digits, and keeps its seed where Pulumi does not show it", async () => {
+    it("generates a password that fits policies, and keeps its seed where Pulumi does not show it", async () => {
         const { resources } = await declare(() => new HrmCluster("hrm", example()));
         const random = resources.filter(({ type }) => type.startsWith("random:"));
-        expect(random.map(({ type, name, inputs }) => `${type} ${name} ${inputs.length} ${inputs.special}`)).to.have.members([
+        expect(
+            random.map(({ type, name, inputs }) => `${type} ${name} ${inputs.length} ${inputs.minSpecial ?? inputs.special}`),
+        ).to.have.members([
             // Not RandomBytes, whose result is its plain id, too.
-            "random:index/randomPassword:RandomPassword hrm-web-database-password 32 false",
+            "random:index/randomPassword:RandomPassword hrm-web-database-password 32 1",
+            "random:index/randomPassword:RandomPassword hrm-web-admin-password 20 1",
             "random:index/randomPassword:RandomPassword hrm-web-key-seed 64 false",
         ]);
     });
@@ -131,6 +134,6 @@ describe("WebQueueHost", () => {
 
     it("makes the folders that setgid keeps in the group", async () => {
         const folders = (await renderedSteps()).find(({ resource }) => resource.name === "hrm-web-folders")!;
-        expect(folders.values.folders).to.equal("6770 /data/hrm_data\n6770 /var/log/hrm");
+        expect(folders.values.folders).to.equal("2770 /data/hrm_data\n2770 /var/log/hrm");
     });
 });

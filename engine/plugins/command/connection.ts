@@ -116,18 +116,29 @@ function hostKeyCheck(hostKey: string | undefined): Partial<ConnectConfig> {
 }
 
 function readPrivateKey(text: string, passphrase: string | undefined): string {
+    refuseWhatGoRefuses(text, passphrase);
     const parsed = utils.parseKey(text, passphrase);
     if (!(parsed instanceof Error)) return text;
     // ssh2 reads no PKCS #8, the real provider does.
-    const exported = fromPkcs8(text, passphrase);
+    const exported = fromPkcs8(text);
     if (exported !== undefined) return exported;
     if (/no passphrase given/i.test(parsed.message)) throw new Error("ssh: this private key is passphrase protected");
     throw new Error(`ssh: no key found (${parsed.message})`);
 }
 
-function fromPkcs8(text: string, passphrase: string | undefined): string | undefined {
+/** golang.org/x/crypto/ssh, by which the real provider reads keys: ssh2 and Node.js open more. */
+function refuseWhatGoRefuses(text: string, passphrase: string | undefined): void {
+    const label = /-----BEGIN ([A-Z ]+)-----/.exec(text)?.[1];
+    if (label === "ENCRYPTED PRIVATE KEY")
+        throw new Error(passphrase === undefined ? `ssh: unsupported key type "${label}"` : "ssh: not an encrypted key");
+    if (passphrase === undefined || label === undefined || /^Proc-Type: 4,ENCRYPTED/m.test(text)) return;
+    if (label !== "OPENSSH PRIVATE KEY") throw new Error("ssh: not an encrypted key");
+    if (!(utils.parseKey(text) instanceof Error)) throw new Error("ssh: key is not password protected");
+}
+
+function fromPkcs8(text: string): string | undefined {
     try {
-        const key = createPrivateKey({ key: text, passphrase });
+        const key = createPrivateKey(text);
         const type = key.asymmetricKeyType === "rsa" ? "pkcs1" : "sec1";
         return key.export({ type, format: "pem" }).toString();
     } catch {

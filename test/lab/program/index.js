@@ -32,3 +32,4 @@ const cluster = new HrmCluster("hrm", {
 exports.url = cluster.url;
 exports.publicKey = cluster.publicKey;
 exports.servers = cluster.servers;
+exports.adminPassword = cluster.adminPassword;

@@ -37,6 +37,7 @@ export async function makeByManual(lab: Lab, databasePassword: string): Promise<
         sed "s/dbpasswd/${databasePassword}/" config/samples/hrm_config.inc.sample >config/hrm_config.inc
         cp config/samples/etc/hrm.conf.sample /etc/hrm.conf
         cd setup && runuser -u hrm -- php dbupdate.php
+        mariadb hrm -e "UPDATE username SET password = '$(php -r 'echo password_hash("chosen by hand", PASSWORD_BCRYPT);')', status = 'a' WHERE name = 'admin'"
         runuser -u hrm -- sh -ec 'umask 077; mkdir ~/.ssh; ssh-keygen -q -t ed25519 -N "" -C by-hand -f ~/.ssh/id_ed25519
             ssh-keyscan -t ed25519 ${nodes.join(" ")} >~/.ssh/known_hosts 2>/dev/null'`,
     );

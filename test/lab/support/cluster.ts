@@ -37,6 +37,7 @@ export interface Description {
     nodes: Record<string, HostDescription>;
     settings?: Record<string, unknown>;
     keyVersion?: number;
+    storage?: { shared?: boolean; takeOver?: string[] };
     drainTimeout?: number;
     drift?: Record<string, unknown>;
 }
@@ -67,7 +68,8 @@ export class TestCluster {
     }
 
     /** @param gpus of each node */
-    static async make(name: string, gpus: number[][], { env = {}, realPace }: ClusterOptions = {}): Promise<TestCluster> {
+    static async make(file: string, gpus: number[][], { env = {}, realPace }: ClusterOptions = {}): Promise<TestCluster> {
+        const name = labName(file);
         // What an earlier run that was killed may have left.
         await labDown(name);
         const lab = await labUp({ name, gpus, ...(realPace !== "all" && { pace: quickPace }), log: () => {} });
@@ -78,7 +80,8 @@ export class TestCluster {
      * A cluster that is up: a copy of one that is made once for all test files, with HRM's log at the verbosity at which it says where it sends jobs.
      * @param gpus of each node; few different ones, since each is a cluster more that has to be made
      */
-    static async ready(name: string, gpus: number[][]): Promise<TestCluster> {
+    static async ready(file: string, gpus: number[][]): Promise<TestCluster> {
+        const name = labName(file);
         const saved = await madeCluster(gpus, async folder => {
             // Of a name that the next maker takes down where this one was killed; clusters of other shapes may be made at the same time.
             const cluster = await TestCluster.make(["made", ...gpus.map(list => list.length)].join("-"), gpus);
@@ -168,6 +171,12 @@ export class TestCluster {
     async down(): Promise<void> {
         await this.lab.down();
     }
+}
+
+/** Two checkouts whose tests run at the same time need labs of different names: `HRM_TEST_LABS=b` makes `b-drift` of `t-drift`, and `bmade-1`. */
+function labName(name: string): string {
+    const { HRM_TEST_LABS: letter } = process.env;
+    return letter ? name.replace(/^(t(?=-)|(?=made))/, letter) : name;
 }
 
 function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {

@@ -132,7 +132,7 @@ export const faults: Fault[] = [
         title: "MariaDB is stopped",
         put: { web: "systemctl stop mariadb" },
         work: nothing,
-        says: ["web: database hrm: hrm cannot use it (No such file or directory)"],
+        says: ["web: database hrm: hrm cannot use it (error 2002, SQLSTATE HY000: it does not answer; is it running?)"],
         succeeds: true,
         runsOn: "huygens1 0",
         remove: {},
@@ -142,7 +142,7 @@ export const faults: Fault[] = [
         put: { web: "systemctl stop mariadb && systemctl mask --runtime mariadb" },
         work: nothing,
         says: [
-            "web: database: MariaDB does not start: Failed to start mariadb.service",
+            "web: database: the database server does not start: Failed to start mariadb.service",
             "web: database: look at 'journalctl -u mariadb' on this host",
         ],
         remove: { web: "systemctl unmask --runtime mariadb" },
@@ -155,7 +155,7 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
         },
         steps: ["web-database"],
         says: [
-            "web: database: root cannot administer MariaDB: 1045 (28000): Access denied for user 'root'@'localhost' (using password: NO)",
+            "web: database: root cannot administer the database server: error 1045, SQLSTATE 28000: the login is refused: another password, or not from this host",
             "web: database: let root log in by its socket (Debian's default), or put the password into /root/.my.cnf",
         ],
         remove: { web: "umask 077; printf '[client]\\npassword=\"of the root\"\\n' >/root/.my.cnf" },

@@ -41,11 +41,11 @@ export class StepsOnHosts {
         return this.steps.get(step)!.host;
     }
 
-    /** As root, without sshd. @param values of one line, in the place of those that are described */
+    /** As root, without sshd. @param values in the place of those that are described */
     async run(step: string, verb: Verb, values: Record<string, string> = {}): Promise<Result> {
         const { host, text: described } = this.steps.get(step)!;
         const text = Object.entries(values).reduce(
-            (all, [name, value]) => all.replace(new RegExp(`^${name}=.*$`, "m"), `${name}=${sh(value)}`),
+            (all, [name, value]) => all.replace(new RegExp(`^${name}='(?:[^']|'\\\\'')*'$`, "m"), () => `${name}=${sh(value)}`),
             described,
         );
         return this.cluster.lab.exec(host, launcher(verb), { stdin: text });

@@ -30,7 +30,7 @@ export async function secretsOf({ lab, stack }: TestCluster): Promise<Secret[]> 
     const seeds = resources.filter(({ urn }) => urn.endsWith("-key-seed")).flatMap(({ outputs }) => Object.values(outputs));
     const seed = seeds.flatMap(value => (typeof value === "object" && value.plaintext ? [JSON.parse(value.plaintext) as string] : []));
     return [
-        passwordSecret((await lab.run("web", "cat /var/www/html/hrm/config/hrm_config.inc")).match(/db_password = '(\w{32})'/)![1]!),
+        passwordSecret((await lab.run("web", "cat /var/www/html/hrm/config/hrm_config.inc")).match(/db_password = '([\w.-]{32})'/)![1]!),
         keySecret("cluster's key", await lab.run("web", "cat /home/hrm/.ssh/hrm-cluster.d/key-1")),
         keySecret("administrator's key", readFileSync(lab.admin.privateKey, "utf8")),
         { name: "seed of the cluster's key", parts: seed },

@@ -79,6 +79,21 @@ describe("steps/prelude", function () {
         expect(existsSync(inFolder("made"))).to.equal(false);
     });
 
+    it("what programs say is no message; where one of them ends the step, its last line is, with where to look", async () => {
+        const noisy = "check() { differs a; }\nensure() { echo noise; echo more >&2; ls /not/there; }";
+        const { code, stdout, stderr } = await folder.run(folder.text(noisy), "ensure");
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: "" });
+        expect(stderr.split("\n")).to.deep.equal([
+            "web: folders: a",
+            "web: folders: a command on this host failed, with 2: ls: cannot access '/not/there': No such file or directory",
+            "web: folders: nobody has foreseen that; look at it there, and run this again: it can be repeated",
+            "",
+        ]);
+        const told = await folder.run(folder.text("check() { differs a; }\nensure() { echo noise; fail 'no way' 'a way out'; }"), "ensure");
+        expect(told.stderr).to.equal("web: folders: a\nweb: folders: no way\nweb: folders: a way out\n");
+        expect(readdirSync(inFolder("locks")).filter(name => name.startsWith("said"))).to.deep.equal([]);
+    });
+
     it("undo takes it back", async () => {
         await folder.run(folder.text(made), "ensure");
         expect((await folder.run(folder.text(made), "undo")).code).to.equal(0);
@@ -133,14 +148,14 @@ describe("steps/prelude", function () {
             );
             const { child, ended, said } = start("sh", ["-s", "ensure"], text);
             while (!said().includes("begun")) await new Promise(resolve => setTimeout(resolve, 10));
-            expect(readdirSync(inFolder("locks")).some(name => name.startsWith("scratch"))).to.equal(true);
+            expect(readdirSync(inFolder("state")).some(name => name.startsWith("scratch"))).to.equal(true);
             // Again, since a child that the shell was just starting has missed the first.
             const again = setInterval(() => process.kill(-child.pid!, signal), 50);
             child.once("exit", () => clearInterval(again));
             const { code, stderr } = await ended;
             expect(code).to.equal(143);
             expect(stderr).to.match(/stopped by a signal, or by the time limit of 5 s; it can be repeated\n$/);
-            expect(readdirSync(inFolder("locks")).filter(name => name.startsWith("scratch"))).to.deep.equal([]);
+            expect(readdirSync(inFolder("state")).filter(name => name.startsWith("scratch"))).to.deep.equal([]);
             expect(existsSync(inFolder("made"))).to.equal(false);
         });
     }

@@ -1,4 +1,5 @@
 import type { ConnectionArgs, HrmClusterArgs } from "../../../lib";
+import { openSshKeyPair } from "../../../lib/openSshKey";
 
 /** A well-formed ed25519 host key, another one for each number. */
 export function hostKey(number: number): string {
@@ -10,7 +11,10 @@ export function hostKey(number: number): string {
     return `${type} ${blob.toString("base64")}`;
 }
 
-export const adminKey = "TEXT OF THE ADMINISTRATOR'S KEY";
+export const adminKey = openSshKeyPair("the administrator's", 1, "admin").privateKey;
+
+/** What of a private key must not be in any message. */
+export const partsOf = (privateKey: string) => privateKey.split("\n").filter(line => line !== "" && !line.startsWith("-----"));
 
 export function connection(number: number): ConnectionArgs {
     return { user: "admin", privateKey: adminKey, host: `198.18.0.${number}`, hostKey: hostKey(number) };

@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import type { HrmClusterArgs, HrmSettings } from "../../../lib";
-import { hostKey } from "./descriptions";
+import * as rules from "../../../lib/rules";
+import { ownAccount, ownGroup } from "../../../lib/systemNames";
+import { adminKey, hostKey } from "./descriptions";
 
 const hostName = fc
     .stringMatching(/^[A-Za-z0-9]([A-Za-z0-9-]{0,10}[A-Za-z0-9])?(\.[a-z]{1,8}){0,3}$/)
-    .filter(name => !/^localhost(\.|$)/i.test(name));
+    .filter(name => rules.hostName.fits(name) && !/^localhost(\.|$)/i.test(name));
 const absolutePath = fc.stringMatching(/^(\/[A-Za-z0-9_@+-][A-Za-z0-9._@+-]{0,10}){1,4}$/);
-const accountName = fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/).filter(name => name !== "root");
+/** A folder that nobody else has, below one for each kind. */
+const folderBelow = (top: string) => absolutePath.map(path => `/${top}${path}`);
+const accountName = fc
+    .stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/)
+    .filter(name => [ownAccount, ownGroup].every(({ fits }) => fits(name)) && name !== "root");
 const text = fc.string({ unit: "grapheme" }).filter(value => !value.includes("\0"));
 const password = fc
     .oneof(fc.constant("a'b\"c$d\\e|f%g{{h}}"), fc.string({ minLength: 1 }))
@@ -22,9 +28,9 @@ const settings: fc.Arbitrary<HrmSettings> = fc.record(
         compressBin: text,
         decompressBin: fc.dictionary(fc.constantFrom("zip", "tgz", "tar.gz"), text),
         logVerbosity: fc.constantFrom(0, 1, 2, 3),
-        emailSender: fc.option(text, { nil: undefined }),
+        emailSender: fc.option(fc.emailAddress(), { nil: undefined }),
         authenticateAgainst: fc.shuffledSubarray(["integrated", "active_dir", "ldap"], { minLength: 1 }),
-        pingParameter: fc.constantFrom("", "-c 2", "-w 4"),
+        pingParameter: fc.constantFrom("", "56", "56 4"),
         defaultOutputFormat: fc.constantFrom("ics", "ics2", "hdf5", "r3d", "ome"),
     },
     { requiredKeys: [] },
@@ -32,16 +38,16 @@ const settings: fc.Arbitrary<HrmSettings> = fc.record(
 
 const web = fc.record(
     {
-        host: hostName,
+        host: hostName.map(name => `web.${name}`).filter(rules.hostName.fits),
         user: accountName,
         group: accountName,
-        webServerUser: accountName,
-        hrmPath: absolutePath,
-        imageFolder: absolutePath,
-        logFolder: absolutePath,
+        webServerUser: fc.constantFrom("www-data", "apache", "http"),
+        hrmPath: folderBelow("opt"),
+        imageFolder: folderBelow("data"),
+        logFolder: folderBelow("log"),
         hucore: absolutePath,
         database: fc.oneof(
-            fc.record({ name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,31}$/), password }, { requiredKeys: [] }),
+            fc.record({ name: fc.stringMatching(/^hrm[A-Za-z0-9_]{0,29}$/), password }, { requiredKeys: [] }),
             fc.record({ host: hostName, password }),
         ),
     },
@@ -54,18 +60,17 @@ const login = fc.record(
     {
         port: fc.integer({ min: 1, max: 65535 }),
         user: fc.constantFrom("admin", "root", "Some.Admin", "admin@example.org"),
-        host: fc.constantFrom("198.18.0.1", "2001:db8::1", "host.example.org"),
         dialErrorLimit: fc.integer({ min: 1, max: 10 }),
     },
     { requiredKeys: [] },
 );
 
-const ways = fc.constantFrom({ privateKey: "a\nkey\n" }, { password: "secret" }, { agentSocketPath: "/run/agent" });
+const ways = fc.constantFrom({ privateKey: adminKey }, { password: "secret" }, { agentSocketPath: "/run/agent" });
 
 const connection = (number: number) =>
     fc.tuple(login, ways, fc.option(login, { nil: undefined })).map(([own, way, bastion]) => ({
-        ...{ ...own, ...way, hostKey: hostKey(number) },
-        ...(bastion && { proxy: { ...bastion, host: "bastion", privateKey: "k", hostKey: hostKey(200) } }),
+        ...{ ...own, ...way, host: ["198.18.0.", "2001:db8::", "host"][number % 3]! + number, hostKey: hostKey(number) },
+        ...(bastion && { proxy: { ...bastion, host: "bastion", hostKey: hostKey(200), privateKey: adminKey } }),
     }));
 
 /** A description with which nothing is wrong. */

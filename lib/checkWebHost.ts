@@ -1,0 +1,123 @@
+import { Arguments, trueOrFalse, wholeNumber } from "./arguments";
+import { checkConnection } from "./checkConnection";
+import { checkSettings } from "./checkSettings";
+import { checkUnclaimed, type Host } from "./claims";
+import { checkDrift } from "./drift/policy";
+import { Problems } from "./problems";
+import * as rules from "./rules";
+import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder } from "./systemNames";
+import { defaults, type StorageArgs } from "./webHost";
+
+const webHostNames = [
+    ...[
+        "host",
+        "connection",
+        "user",
+        "group",
+        "webServerUser",
+        "hrmPath",
+        "imageFolder",
+        "logFolder",
+        "hucore",
+        "database",
+        "webServer",
+        "adminPassword",
+        "keySeed",
+    ],
+];
+
+/** @throws RunError with every problem of the arguments */
+export function checkWebQueueHost(name: string, args: unknown): void {
+    const problems = new Problems();
+    const web = Arguments.of(problems, "", args, [
+        ...webHostNames,
+        "settings",
+        "keyVersion",
+        "drift",
+        "storage",
+        "imageProcessingIsOnQueueManager",
+    ]);
+    if (web) {
+        checkWebHost(web);
+        checkConfiguration(web);
+        checkTakeOver(web, web);
+        checkUnclaimed(problems, name, { path: "", name: web.get("host"), connection: web.get("connection") } as Host);
+        web.plain("imageProcessingIsOnQueueManager", trueOrFalse);
+    }
+    problems.throwIfAny(`WebQueueHost ${name}`);
+}
+
+/** The arguments that stand beside the web host in the description of a cluster. */
+export function checkConfiguration(args: Arguments): void {
+    checkSettings(args.problems, args.at("settings"), args.get("settings"));
+    args.plain("keyVersion", wholeNumber(1, 1_000_000));
+    const storage = args.inner("storage", ["shared", "takeOver"]);
+    storage?.plain("shared", trueOrFalse);
+    storage?.plain("takeOver", {
+        fits: value => Array.isArray(value) && value.every(rules.absolutePath.fits),
+        want: "a list of absolute paths",
+    });
+    checkDrift(args);
+}
+
+/** A path that is neither would be one that is misspelt. */
+function checkTakeOver(args: Arguments, web: Arguments): void {
+    const storage = args.get("storage") as StorageArgs | undefined;
+    const folders = (["imageFolder", "logFolder"] as const).map(name => web.known(name) ?? defaults[name]);
+    for (const [index, path] of (Array.isArray(storage?.takeOver) ? storage.takeOver : []).entries()) {
+        if (rules.absolutePath.fits(path) && !folders.includes(path))
+            args.add(`storage.takeOver[${index}]`, `'${path}' is neither the image folder nor the log folder: ${folders.join(", ")}`);
+    }
+}
+
+/** @param cluster of which it is the web host */
+export function checkWebHostAt(cluster: Arguments, name: string): void {
+    const web = Arguments.of(cluster.problems, cluster.at(name), cluster.get(name), webHostNames);
+    if (web) checkWebHost(web);
+    if (web) checkTakeOver(cluster, web);
+}
+
+function checkWebHost(web: Arguments): void {
+    if (web.require("host", "it is the DNS name of the web host")) web.plain("host", rules.hostName);
+    checkConnection(web.problems, web.at("connection"), web.get("connection"), web.get("host"));
+    web.plain("user", rules.accountName, ownAccount);
+    web.plain("group", rules.accountName, ownGroup);
+    web.plain("webServerUser", rules.accountName);
+    checkFolders(web);
+    web.plain("hucore", rules.absolutePath);
+    if (web.get("user") !== undefined && web.get("user") === web.get("webServerUser"))
+        web.add("user", "is the web server's user too; HRM needs an account of its own, such as hrm");
+    web.input("keySeed", rules.keySeed);
+    web.input("adminPassword", rules.adminPassword);
+    web.inner("webServer", ["guard"])?.plain("guard", trueOrFalse);
+    const database = web.inner("database", ["host", "name", "user", "password"]);
+    if (!database) return;
+    database.plain("host", rules.hostName);
+    database.plain("name", rules.databaseName, ownDatabase);
+    database.plain("user", rules.databaseName, ownDatabaseUser);
+    const host = database.get("host") ?? "localhost";
+    if (host !== "localhost") database.require("password", `the database on ${host} has one already`);
+    database.input("password", rules.password);
+}
+
+const folderRules = { hrmPath: programFolder, logFolder: ownFolder, imageFolder: ownFolder };
+
+/** Else images would be shown to the web, or HRM's program could be changed by its users. The home of the account is refused as a folder of the system. */
+function checkFolders(web: Arguments): void {
+    const seen: [name: string, folder: string][] = [];
+    for (const name of ["hrmPath", "logFolder", "imageFolder"] as const) {
+        web.plain(name, rules.absolutePath, folderRules[name]);
+        const folder = web.known(name) ?? defaults[name];
+        if (!rules.absolutePath.fits(folder) || !folderRules[name].fits(folder)) continue;
+        for (const [earlier, other] of seen)
+            if (overlap(folder as string, other))
+                web.add(name, `'${folder}' ${overlap(folder as string, other)} ${earlier}, ${other}; each needs a folder of its own`);
+        seen.push([name, folder as string]);
+    }
+}
+
+function overlap(folder: string, other: string): string | undefined {
+    if (folder === other) return "is";
+    if (folder.startsWith(`${other}/`)) return "lies in";
+    return other.startsWith(`${folder}/`) ? "holds" : undefined;
+}

@@ -1,0 +1,89 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connection";
+import { hostKeyProblem, withoutComment } from "./hostKey";
+import type { Problems } from "./problems";
+
+/** A host, as far as a description tells it from others. */
+export interface Host {
+    /** Where it stands in the description. */
+    path: string;
+    /** What its address defaults to. */
+    name?: string;
+    connection?: Partial<ConnectionArgs>;
+}
+
+/** By what two descriptions are seen to be of one host: the argument, and a text that is the same for both. */
+function identities({ name, connection }: Omit<Host, "path">): { argument: string; identity: string; why: string }[] {
+    const { hostKey, host = name, port = 22, proxy } = isObject(connection) ? connection : {};
+    const found = [];
+    if (typeof hostKey === "string" && !hostKeyProblem(hostKey))
+        found.push({
+            argument: "hostKey",
+            identity: withoutComment(hostKey).key,
+            why: "one host under two names, or hosts cloned with their keys",
+        });
+    // Behind a bastion, an address is the bastion's own; on another port it may be a tunnel to another host.
+    const way = proxy === undefined ? "" : proxy.host;
+    if (isObject(connection) && typeof host === "string" && typeof port === "number" && (way === "" || typeof way === "string"))
+        found.push({
+            argument: "host",
+            identity: `${host.toLowerCase().replace(/\.$/, "")} ${port} ${way}`,
+            why: "one host under two names",
+        });
+    return found;
+}
+
+function isObject(value: unknown): value is object {
+    return typeof value === "object" && value !== null;
+}
+
+/** Adds a problem for each host that is another one, too; where many are the same, one for all. */
+export function checkDistinctIdentities(problems: Problems, hosts: readonly Host[]): void {
+    const seen = new Map<string, { path: string; others: string[]; argument: string; why: string }>();
+    for (const { path, ...host } of hosts) {
+        for (const { identity, ...rest } of identities(host)) {
+            const first = seen.get(identity);
+            if (first) first.others.push(path);
+            else seen.set(identity, { path, others: [], ...rest });
+        }
+    }
+    const told = new Set<string>();
+    for (const { path, others, argument, why } of seen.values()) {
+        const [next, ...more] = others.filter(other => !told.has(other));
+        if (next === undefined) continue;
+        for (const other of others) told.add(other);
+        problems.add(
+            `${next}.connection.${argument}`,
+            `is that of ${path} too${more.length > 0 ? `, and of ${listed(more)}` : ""}: ${why}`,
+        );
+    }
+}
+
+function listed(paths: string[]): string {
+    return paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 2).join(", ")} and ${paths.length - 2} more`;
+}
+
+// By the run of the program, since one process may run several: unit tests, and inline programs of the Automation API.
+const claims = new WeakMap<object, Map<string, string>>();
+
+function claimsOfThisRun(): Map<string, string> {
+    const run = (pulumi.runtime.getMonitor() as object | undefined) ?? claims;
+    const found = claims.get(run) ?? new Map<string, string>();
+    claims.set(run, found);
+    return found;
+}
+
+/** The component describes this host: a second cluster of the program would undo on it what the first does. */
+export function claim(component: string, connection: Partial<ConnectionArgs> | undefined, name: string): void {
+    for (const { identity } of identities({ name, connection })) claimsOfThisRun().set(identity, component);
+}
+
+/** Adds a problem where another component of this program describes the host. */
+export function checkUnclaimed(problems: Problems, component: string, { path, ...host }: Host): void {
+    for (const { argument, identity } of identities(host)) {
+        const by = claimsOfThisRun().get(identity);
+        if (by === undefined || by === component) continue;
+        problems.add(`${path}connection.${argument}`, `is that of ${by} too: one host in two clusters, or twice in one`);
+        return;
+    }
+}

@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# For the steps that edit the accounts of a host.
+# group: HRM's group.
+: "${group:?}"
+
+# is_local FILE NAME: whether useradd's kind can change it.
+is_local() {
+    grep -qs "^$2:" "/etc/$1"
+}
+
+fail_of_directory() {
+    fail "$1 comes from a directory (LDAP, SSSD, extrausers), which alone can put it into group $group" "add it to the group there, then run this again"
+}
+
+# edits TOOL OPTION…: one of shadow's tools. Another program may hold the lock of their files for a moment.
+edits() {
+    tries=0
+    until answer=$("$@" 2>&1); do
+        case $answer in
+        *"cannot lock"*) ;;
+        *) fail "$1 fails: $(said "${answer#*: }")" "look at the disk of /etc, and whether 'lsattr /etc/passwd /etc/group' shows an i" ;;
+        esac
+        [ "$tries" -lt 30 ] || fail "the accounts of this host are locked by $(lock_holder)" "run this again when it has ended; after a crash remove /etc/passwd.lock and its like"
+        [ "$tries" != 0 ] || progress "waiting for $(lock_holder), which has locked the accounts of this host"
+        tries=$((tries + 1))
+        sleep 1
+    done
+}
+
+lock_holder() {
+    for file in passwd group shadow gshadow; do
+        pid=$(tr -dc 0-9 <"/etc/$file.lock" 2>/dev/null) || continue
+        [ -z "$pid" ] || {
+            echo "process $pid ($(ps -o comm= -p "$pid" || echo 'which has ended'))"
+            return 0
+        }
+    done
+    echo "a process that holds /etc/.pwd.lock"
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# For the steps that ask PHP or the database: as the account, since what works for it works for HRM.
+# user: HRM's account.
+: "${user:?}"
+
+# php_says SCRIPT ARGUMENT…: the script writes its answer to $out and what went wrong to $err. What PHP says by itself, such as that an extension cannot be
+# loaded, goes to neither: with display_startup_errors it would stand in front of each answer.
+# shellcheck disable=SC2016
+php_says() {
+    script=$1
+    shift
+    as "$user" php -d display_errors=0 -r '$out = fopen("php://fd/3", "w"); $err = fopen("php://fd/4", "w"); '"$script" "$@" 3>&1 4>&2 >/dev/null 2>&1
+}
+
+# The server's own message may quote the statement, in its own language, and with it a password: it is never shown. These are our words for its numbers.
+sql_words='1021 the disk of the database is full
+1040 too many connections
+1044 the user may not use this database
+1045 the login is refused: another password, or not from this host
+1049 there is no such database
+1114 the disk of the database is full
+1130 the server lets nobody in from this host
+1142 a right is missing
+1143 a right is missing
+1146 a table is missing
+1203 too many connections of this user
+1205 another session holds a lock
+1213 another session holds a lock
+1226 too many connections of this user
+1227 a right is missing
+1251 the server asks for a way to log in that PHP does not know
+1290 the server is read-only
+1396 the user is not as expected
+1524 the server has no such way to log in
+1698 the login is refused: only the user of that name on the host itself may
+1819 the password does not fit the policy of the server
+1820 the password has expired, and has to be changed first
+1836 the server is read-only
+1862 the password has expired, and has to be changed first
+2002 it does not answer; is it running?
+2003 it does not answer; is it running?
+2005 its name does not resolve
+2006 the connection ended
+2013 the connection ended
+2026 TLS fails
+2054 the server asks for a way to log in that PHP does not know'
+
+# sql_error NUMBER SQLSTATE: as a message has it.
+sql_error() {
+    words=$(printf '%s\n' "$sql_words" | sed -n "s/^$1 //p")
+    echo "error $1, SQLSTATE $2${words:+: $words}"
+}
+
+# A PHP function for `sql_error` of an exception.
+# shellcheck disable=SC2016,SC2034
+php_sql_error='$sql_error = function ($e) use ($argv) {
+    $state = method_exists($e, "getSqlState") ? $e->getSqlState() : "HY000";
+    $words = preg_match("/^{$e->getCode()} (.+)$/m", end($argv), $found) ? ": $found[1]" : "";
+    return "error {$e->getCode()}, SQLSTATE $state$words";
+};'

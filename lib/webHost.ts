@@ -1,0 +1,107 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connection";
+import type { DriftArgs } from "./drift/policy";
+import type { HrmSettings } from "./settings";
+import { powerfulGroups, systemFolders } from "./systemNames";
+
+/** HRM's database. Without arguments: MariaDB on the web host, with a generated password. */
+export interface DatabaseArgs {
+    /** Where it runs. On another host than "localhost" it must exist, with the user and the privileges. @default "localhost" */
+    host?: string;
+    /** Its name. @default "hrm" */
+    name?: string;
+    /** HRM's user in the database. @default "hrm" */
+    user?: string;
+    /** Any text without control characters. @default a generated one */
+    password?: pulumi.Input<string>;
+}
+
+/** What becomes of the web server on the web host. */
+export interface WebServerArgs {
+    /**
+     * Whether, where Apache is, a file of our own in its configuration closes HRM's inner folders (`config/`, `inc/`, `setup/`, …) for every site. Otherwise, and
+     * with other web servers, `up` only looks whether they are closed, and fails with the lines to add where they are not. @default true
+     */
+    guard?: boolean;
+}
+
+/** The web host, as it stands in the description of a cluster. */
+export interface WebHostArgs {
+    /** Its DNS name, for people and links. @example "hrm.example.org" */
+    host: string;
+    /** How the administrator logs in. */
+    connection: ConnectionArgs;
+    /** HRM's account: the queue manager runs as it here, and hucore on the nodes. @default "hrm" */
+    user?: string;
+    /** Its group, which the web server's user joins. @default "hrm" */
+    group?: string;
+    /** User of the web server. @default "www-data" */
+    webServerUser?: string;
+    /** Where HRM is. Absolute; the nodes get `scripts/hucore.tcl` at the same path. @default "/var/www/html/hrm" */
+    hrmPath?: string;
+    /** The users' images, here and on the nodes. Absolute. @default "/data/hrm_data" */
+    imageFolder?: string;
+    /** HRM's log files. Absolute. @default "/var/log/hrm" */
+    logFolder?: string;
+    /** Huygens Core on this host, for previews; the free reader licence will do. @default "/usr/local/bin/hucore" */
+    hucore?: string;
+    /** HRM's database. @default MariaDB on this host, with a generated password */
+    database?: DatabaseArgs;
+    /** How HRM's inner folders are kept off the web. */
+    webServer?: WebServerArgs;
+    /**
+     * Password of HRM's user `admin`, which takes the place of the one that every HRM begins with, and never of another. Any text without control characters.
+     * @default a generated one, in the output `adminPassword`
+     */
+    adminPassword?: pulumi.Input<string>;
+    /**
+     * Secret text of at least 32 characters, none of them a blank, from which the queue manager's ssh keys are computed. Kept outside of Pulumi's
+     * state, it brings back the same keys should the state be lost. @default a generated one, in the state
+     */
+    keySeed?: pulumi.Input<string>;
+}
+
+/** Where the images of users are. */
+export interface StorageArgs {
+    /**
+     * Whether the image folder is on storage that all hosts share (NFS): nothing is copied then. Without it HRM copies images to the nodes, each
+     * of which has an image folder of its own. @default false
+     */
+    shared?: boolean;
+    /**
+     * The image folder and log folder, where they are to become HRM's though they hold files already and belong to somebody else: the folder itself gets the
+     * account and the group as its owner, what is inside stays as it is. Without its name here `up` refuses such a folder. @default none
+     * @example ["/data/hrm_data"]
+     */
+    takeOver?: string[];
+}
+
+export interface WebQueueHostArgs extends WebHostArgs {
+    /** HRM's configuration, where it differs from HRM's sample. */
+    settings?: HrmSettings;
+    /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
+    keyVersion?: number;
+    /** Where the images of users are. @default a folder on each host */
+    storage?: StorageArgs;
+    /** Whether this host is its own and only node, which is named `localhost` then. @default false */
+    imageProcessingIsOnQueueManager?: boolean;
+    /** How this host and its nodes are looked at for changes that somebody made by hand. */
+    drift?: DriftArgs;
+}
+
+/** Names and paths on the web host. */
+export const defaults = {
+    ...{ user: "hrm", group: "hrm", webServerUser: "www-data" },
+    ...{ hrmPath: "/var/www/html/hrm", imageFolder: "/data/hrm_data", logFolder: "/var/log/hrm", hucore: "/usr/local/bin/hucore" },
+};
+
+export function withDefaults(args: WebQueueHostArgs): typeof defaults {
+    const names = Object.keys(defaults) as (keyof typeof defaults)[];
+    return Object.fromEntries(names.map(name => [name, args[name] ?? defaults[name]])) as typeof defaults;
+}
+
+/** What the step `account` needs to tell an account that can be HRM's. */
+export const powers = { powerful_groups: powerfulGroups };
+
+/** What the step `folders` needs to leave the folders of others alone. */
+export const foldersOfOthers = (storage: StorageArgs = {}) => ({ system_folders: systemFolders, take_over: storage.takeOver ?? [] });

@@ -1,0 +1,244 @@
+/** A step that has to refuse, since what it is told to make HRM's is somebody else's on the host. */
+export interface Refusal {
+    title: string;
+    step: string;
+    /** In the place of the described ones. */
+    values: Record<string, string>;
+    /** Commands that root runs before and after it. */
+    put?: string;
+    remove?: string;
+    says: string[];
+}
+
+/** Something that looks like somebody else's, and is not. */
+interface Taken {
+    title: string;
+    step: string;
+    values: Record<string, string>;
+    put: string;
+    outcome: { run: string; prints: string };
+}
+
+const sql = (statements: string) => `mariadb -BN -e "${statements}"`;
+const folderOnNode = (folder: string) => ({ step: "huygens1-folders", values: { folders: `2770 ${folder}` } });
+const account = (user: string) => ({ step: "huygens1-account", values: { user } });
+const group = (name: string) => ({ step: "huygens1-account", values: { user: "newcomer", group: name } });
+const emptyHanded = "nothing was changed";
+
+export const refusals: Refusal[] = [
+    {
+        title: "an administrator",
+        ...account("admin"),
+        says: ["user admin cannot be HRM's: it is in group admin", "it may use sudo", emptyHanded],
+    },
+    {
+        title: "an account without a shell",
+        ...account("svc"),
+        put: "useradd --system --shell /usr/sbin/nologin svc",
+        remove: "userdel svc",
+        says: ["user svc cannot be HRM's: it has the shell '/usr/sbin/nologin', which runs no commands"],
+    },
+    {
+        title: "an account of root's number, in a group with power",
+        ...account("super"),
+        put: "groupadd docker; useradd -o -u 0 -g docker -s /bin/sh super",
+        remove: "userdel -f super; groupdel docker 2>/dev/null || :",
+        says: ["user super cannot be HRM's: it has the number of root, and it is in group docker, which gives power over the host"],
+    },
+    {
+        title: "an account in the group that reads /etc/shadow",
+        ...account("reader"),
+        put: "useradd -G shadow -s /bin/sh reader",
+        remove: "userdel reader",
+        says: ["user reader cannot be HRM's: it is in group shadow, which gives power over the host"],
+    },
+    { title: "an account of the distribution's", ...account("bin"), says: ["user bin cannot be HRM's: it belongs to the distribution"] },
+    {
+        title: "an account of a package's",
+        step: "web-account",
+        values: { user: "mysql" },
+        says: ["user mysql cannot be HRM's: it belongs to mariadb"],
+    },
+    {
+        title: "an account of a service's, which may log in",
+        ...account("worker"),
+        put: "useradd -s /bin/sh worker; printf '[Service]\\nUser=worker\\nExecStart=/bin/true\\n' >/lib/systemd/system/works.service",
+        remove: "userdel worker; rm /lib/systemd/system/works.service",
+        says: ["user worker cannot be HRM's: it belongs to works"],
+    },
+    {
+        title: "a group that sudoers names",
+        ...group("ops"),
+        put: "groupadd ops; echo '%ops ALL=(ALL) NOPASSWD: /bin/true' >/etc/sudoers.d/ops",
+        remove: "rm /etc/sudoers.d/ops; groupdel ops",
+        says: ["group ops cannot be HRM's: it may use sudo", emptyHanded],
+    },
+    { title: "a group of the distribution's", ...group("video"), says: ["group video cannot be HRM's: it belongs to the distribution"] },
+    {
+        title: "a group of root's number",
+        ...group("zero"),
+        put: "groupadd -o -g 0 zero",
+        remove: "sed -i /^zero:/d /etc/group /etc/gshadow",
+        says: ["group zero cannot be HRM's: it gives power over the host"],
+    },
+    {
+        title: "a folder of a person's",
+        ...folderOnNode("/srv/alice"),
+        put: "useradd alice; install -d -o alice -g alice /srv/alice; touch /srv/alice/thesis; chown alice: /srv/alice/thesis",
+        says: [
+            "/srv/alice cannot be HRM's: it belongs to alice, group alice, and is not empty",
+            "name it in storage.takeOver",
+            emptyHanded,
+        ],
+    },
+    {
+        title: "a folder of root's with something in it",
+        ...folderOnNode("/srv/archive"),
+        put: "mkdir /srv/archive; touch /srv/archive/.hidden",
+        says: ["/srv/archive cannot be HRM's: it belongs to root, group root, and is not empty"],
+    },
+    {
+        title: "an empty folder of a service's",
+        ...folderOnNode("/srv/spool"),
+        put: "install -d -o daemon -g daemon /srv/spool",
+        says: ["/srv/spool cannot be HRM's: it belongs to daemon, group daemon"],
+    },
+    {
+        title: "a link to the system's",
+        ...folderOnNode("/srv/link"),
+        put: "ln -s /etc /srv/link",
+        says: ["/srv/link cannot be HRM's: it is /etc, which is the system's"],
+    },
+    {
+        title: "a folder that would be made behind a link to the system's",
+        ...folderOnNode("/srv/link/new"),
+        says: ["/srv/link/new cannot be HRM's: it is /etc/new, which is the system's"],
+    },
+    {
+        title: "a mount of the system's",
+        ...folderOnNode("/srv/mounted"),
+        put: "mkdir /srv/mounted; mount --bind /etc /srv/mounted",
+        remove: "umount /srv/mounted",
+        says: ["/srv/mounted cannot be HRM's: it belongs to "],
+    },
+    {
+        title: "an empty folder of a package's",
+        ...folderOnNode("/usr/local/share/man"),
+        says: ["/usr/local/share/man cannot be HRM's: it is /usr/local/share/man, which is the system's"],
+    },
+    { title: "the account's home", ...folderOnNode("/home/hrm"), says: ["/home/hrm cannot be HRM's"] },
+    {
+        title: "a folder that holds the account's home",
+        step: "huygens1-folders",
+        values: { user: "deep", folders: "2770 /srv/homes" },
+        put: "useradd --create-home --base-dir /srv/homes deep || { mkdir -p /srv/homes; useradd --create-home --base-dir /srv/homes deep; }",
+        says: ["/srv/homes cannot be HRM's: it is, or holds, what is deep's own: /srv/homes/deep is the home of that account"],
+    },
+    {
+        title: "the account's keys",
+        step: "huygens1-folders",
+        values: { user: "deep", folders: "2770 /srv/homes/deep/.ssh" },
+        says: ["/srv/homes/deep/.ssh cannot be HRM's"],
+    },
+    {
+        title: "the second of two folders; the first is not made",
+        step: "web-folders",
+        values: { folders: "2770 /data/first\n2770 /srv/archive" },
+        put: "mkdir /srv/archive; touch /srv/archive/x",
+        says: ["/srv/archive cannot be HRM's"],
+    },
+    {
+        title: "a file in place of a folder",
+        ...folderOnNode("/srv/file"),
+        put: "touch /srv/file",
+        says: ["/srv/file is there and is not a folder", emptyHanded],
+    },
+    {
+        title: "somebody's folder, in which HRM's program would be",
+        step: "huygens1-folders",
+        values: { folders: "- /srv/alice/hrm/scripts" },
+        says: ["/srv/alice/hrm/scripts cannot be HRM's: it would be in /srv/alice, which belongs to alice"],
+    },
+    {
+        title: "the database user of something else",
+        step: "web-database",
+        values: { db_user: "wiki", db_password: "hush-hush" },
+        put: sql("CREATE DATABASE wiki; CREATE USER wiki@localhost IDENTIFIED BY 'own'; GRANT SELECT ON wiki.* TO wiki@localhost"),
+        says: ["the database user wiki has rights on the database wiki, so it is not HRM's alone", emptyHanded],
+    },
+    {
+        title: "a database user with rights on the whole server",
+        step: "web-database",
+        values: { db_user: "monitor", db_password: "hush-hush" },
+        put: sql("CREATE USER monitor@localhost IDENTIFIED BY 'own'; GRANT PROCESS ON *.* TO monitor@localhost"),
+        says: ["the database user monitor has rights on the whole server"],
+    },
+    {
+        title: "the database of something else",
+        step: "web-database",
+        values: { db_name: "blog", db_user: "blogger" },
+        put: sql("CREATE DATABASE blog; CREATE TABLE blog.posts (id INT)"),
+        remove: sql("DROP DATABASE blog"),
+        says: ["the database blog holds 1 tables, posts among them, and none of HRM's", emptyHanded],
+    },
+    {
+        title: "nothing, where a server quotes the statement in another language",
+        step: "web-database",
+        values: { db_password: "hush-hush" },
+        // The first call asks whose the user is, and is answered by the client itself.
+        put: `printf '%s\n' '#!/bin/sh' 'statement=$(cat)' 'case $statement in *IDENTIFIED*) ;; *) printf "%s" "$statement" | /usr/bin/mariadb "$@"; exit ;; esac' \
+            'echo "ERROR 1064 (42000) at line 3: Erreur de syntaxe près de $(printf "%s" "$statement" | tail -n 2)"; exit 1' >/usr/local/bin/mariadb; chmod 755 /usr/local/bin/mariadb`,
+        remove: "rm /usr/local/bin/mariadb",
+        says: ["root cannot administer the database server: error 1064, SQLSTATE 42000"],
+    },
+    {
+        title: "a password that the server's policy refuses",
+        step: "web-database",
+        values: { db_password: "all-small-letters" },
+        put: `${sql("INSTALL SONAME 'simple_password_check'")}; ${sql("SET GLOBAL simple_password_check_digits = 2")}`,
+        remove: sql("UNINSTALL SONAME 'simple_password_check'"),
+        says: ["the server refuses the password of hrm: error 1396, SQLSTATE HY000", "simple_password_check_digits=2"],
+    },
+];
+
+export const taken: Taken[] = [
+    {
+        title: "an account as HRM's manual makes it, without a home",
+        ...account("manual"),
+        put: "groupadd --system hrm2 2>/dev/null; useradd --system --gid hrm2 manual",
+        outcome: {
+            run: "id -nG manual; getent passwd manual | cut -d : -f 6-7; stat -c '%U' /home/manual",
+            prints: "hrm2 hrm\n/home/manual:/bin/sh\nmanual\n",
+        },
+    },
+    {
+        title: "an empty folder of root's",
+        ...folderOnNode("/srv/empty"),
+        put: "mkdir -p /srv/empty/lost+found",
+        outcome: { run: "stat -c '%U %G %a' /srv/empty", prints: "hrm hrm 2775\n" },
+    },
+    {
+        title: "a folder of the account's group",
+        ...folderOnNode("/srv/ours"),
+        put: "install -d -o nobody -g hrm /srv/ours; touch /srv/ours/image",
+        outcome: { run: "stat -c '%U %G %a' /srv/ours", prints: "hrm hrm 2775\n" },
+    },
+    {
+        title: "a folder that is to be taken over, by its name",
+        step: "huygens1-folders",
+        values: { folders: "2770 /srv/alice", take_over: "/srv/alice" },
+        put: "chmod 0750 /srv/alice",
+        outcome: { run: "stat -c '%U %G %a' /srv/alice /srv/alice/thesis", prints: "hrm hrm 2770\nalice alice 644\n" },
+    },
+    {
+        title: "a mount on which root may not change owners, where all can write",
+        step: "web-folders",
+        values: { folders: "2770 /srv/squashed", take_over: "/srv/squashed" },
+        put: `install -d -m 0777 -o nobody -g nogroup /srv/squashed; for tool in chown chmod; do
+            printf '#!/bin/sh\\ncase "$*" in */srv/squashed) echo "$0: Operation not permitted" >&2; exit 1 ;; esac\\nexec /usr/bin/%s "$@"\\n' $tool >/usr/local/bin/$tool; /bin/chmod 755 /usr/local/bin/$tool; done`,
+        outcome: {
+            run: "stat -c '%U %G %a' /srv/squashed; ls -A /srv/squashed; rm /usr/local/bin/chown /usr/local/bin/chmod",
+            prints: "nobody nogroup 777\n",
+        },
+    },
+];

@@ -1,0 +1,198 @@
+// Covers: lib/steps/webServer lib/steps/schema lib/steps/accounts
+import { expect } from "chai";
+import { TestCluster } from "./support/cluster";
+import { StepsOnHosts } from "./support/onHost";
+import { said } from "./support/preview";
+
+const config = "/var/www/html/hrm/config/hrm_config.inc";
+const groups = "id -nG www-data";
+
+/** What a stranger gets: the status, and whether the password of the database is in the answer. */
+const get = (path: string, host = "web") =>
+    `php -r '$c = stream_context_create(["http" => ["ignore_errors" => true, "header" => "Host: ${host}"]]);
+    $body = file_get_contents("http://127.0.0.1${path}", false, $c); echo explode(" ", $http_response_header[0])[1], str_contains($body, "db_password") ? " password" : "", "\\n";'`;
+const login = (password: string) =>
+    `php -r '$c = stream_context_create(["http" => ["method" => "POST", "follow_location" => 0, "ignore_errors" => true, "header" => "Content-Type: application/x-www-form-urlencoded",
+    "content" => http_build_query(["username" => "admin", "password" => stream_get_contents(STDIN)])]]);
+    file_get_contents("http://127.0.0.1/hrm/login.php", false, $c); echo explode(" ", $http_response_header[0])[1], "\\n";' <<'END'
+${password}`.replace(/\n$/, "");
+
+describe("a web host with Apache, as Debian ships it", () => {
+    let cluster: TestCluster;
+    let steps: StepsOnHosts;
+    before(async () => {
+        cluster = await TestCluster.make("t-apache", [[0]]);
+        await cluster.lab.run("web", "systemctl enable --quiet --now apache2");
+    });
+    after(() => cluster?.down());
+
+    const web = (command: string) => cluster.lab.run("web", command);
+
+    it("that may only be looked at, makes up fail before its user can read anything", async () => {
+        cluster.description.web.webServer = { guard: false };
+        await cluster.configure();
+        const { code, output } = await cluster.stack.up();
+        expect(code).not.to.equal(0);
+        expect(output)
+            .to.match(/web: webServer: open to everybody: http:\/\/web\/hrm\/config\/ \(answers 404\)/)
+            .and.to.match(/web: webServer: open to everybody: http:\/\/web\/hrm\/setup\//)
+            .and.to.contain('<DirectoryMatch "^/var/www/html/hrm/(')
+            .and.to.contain("web: webServer: HRM's inner folders are on the web");
+        expect(await web(groups)).not.to.contain("hrm");
+        expect(await web(`${get("/hrm/config/hrm_config.inc")}; test -e ${config}`)).to.equal("403\n");
+    });
+
+    it("comes up, closed for each name, with its pages there", async () => {
+        delete cluster.description.web.webServer;
+        await cluster.configure();
+        await cluster.up();
+        steps = await StepsOnHosts.of(cluster);
+        expect(await web(groups)).to.match(/\bhrm\b/);
+        for (const host of ["web", "127.0.0.1", "another.example.org"]) {
+            for (const path of [
+                "config/hrm_config.inc",
+                "setup/dbupdate.php",
+                "inc/System.php",
+                "bin/hrm_queuemanager",
+                "run/",
+                "resources/x",
+                "config/samples/",
+            ])
+                expect(await web(get(`/hrm/${path}`, host)), path).to.equal("403\n");
+        }
+        expect(await web(get("/hrm/login.php"))).to.equal("200\n");
+        await cluster.expectNothingToDo();
+    });
+
+    it("lets nobody in with the password that each HRM begins with, and the administrator with the one in the outputs", async () => {
+        expect(await web(login("pwd4hrm"))).to.equal("200\n");
+        const shown = await cluster.stack.run(["stack", "output", "--show-secrets", "--json"]);
+        const { adminPassword } = JSON.parse(shown.output.slice(shown.output.indexOf("{")));
+        expect(await web(login(adminPassword))).to.equal("302\n");
+        expect((await cluster.stack.run(["stack", "output", "--json"])).output).to.contain('"adminPassword": "[secret]"');
+    });
+
+    it("leaves a password alone that somebody has chosen, and replaces the initial one when it comes back as bcrypt", async () => {
+        const hash = (password: string) => `php -r 'echo password_hash("${password}", PASSWORD_BCRYPT);'`;
+        const set = (password: string) => `mariadb hrm -e "UPDATE username SET password = '$(${hash(password)})' WHERE name = 'admin'"`;
+        await web(set("chosen by hand"));
+        expect(await steps.differences()).to.deep.equal([]);
+        await web(set("pwd4hrm"));
+        expect(await steps.differences()).to.deep.equal([
+            "web: HRM's user admin: has the password with which each HRM begins, want another",
+        ]);
+        expect((await steps.run("web-schema", "ensure")).code).to.equal(0);
+        expect(await web(login("pwd4hrm"))).to.equal("200\n");
+    });
+
+    it("has no log that everybody may write", async () => {
+        expect(await web("find /var/log/hrm -perm /002")).to.equal("");
+        await web("chmod 0666 /var/log/hrm/dbupdate.log");
+        expect(await steps.differences()).to.deep.equal([
+            "web: /var/log/hrm/dbupdate.log: everybody may write it, want account and group only",
+        ]);
+        expect((await steps.run("web-schema", "ensure")).code).to.equal(0);
+    });
+
+    it("that was opened by hand, differs in a preview, and is closed by up", async () => {
+        await web("rm /etc/apache2/conf-enabled/pulumi-hrm.conf; systemctl reload apache2");
+        expect(await web(get("/hrm/config/hrm_config.inc"))).to.equal("200 password\n");
+        const { differences } = said(await cluster.stack.preview());
+        expect(differences["web-webServer"]).to.include("web: /etc/apache2/conf-available/pulumi-hrm.conf: not enabled in Apache, want it");
+        expect(differences["web-webServer"]!.join("\n")).to.match(
+            /web: http:\/\/web\/hrm\/config\/ \(hrm_config.inc is served\): open to everybody, want it closed/,
+        );
+        await cluster.up();
+        expect(await web(get("/hrm/config/hrm_config.inc"))).to.equal("403\n");
+    });
+
+    it("whose site opens it again, makes up fail with that address", async () => {
+        await web(`printf '<VirtualHost *:80>\\nServerName open.example.org\\nDocumentRoot /var/www/html\\n<Location /hrm/config>\\nRequire all granted\\n</Location>\\n</VirtualHost>\\n' \
+            >/etc/apache2/sites-enabled/open.conf; systemctl reload apache2`);
+        // Nobody can know the names of all sites.
+        expect((await steps.run("web-webServer", "ensure", { names: "web\nopen.example.org" })).stderr).to.match(
+            /open to everybody: http:\/\/open\.example\.org\/hrm\/config\/ \(hrm_config\.inc is served\)/,
+        );
+        await web("rm /etc/apache2/sites-enabled/open.conf; systemctl reload apache2");
+        expect(await steps.differences()).to.deep.equal([]);
+    });
+
+    it("goes on when a restart is due and somebody's site has a mistake", async () => {
+        await web("gpasswd -d www-data hrm; systemctl restart apache2; echo Nonsense >/etc/apache2/sites-enabled/broken.conf");
+        expect(await steps.differences()).to.deep.equal([
+            "web: groups of www-data: without hrm, want it",
+            "web: apache2.service: runs without group hrm, wants a restart",
+        ]);
+        const { code, stderr } = await steps.run("web-webServer", "ensure");
+        expect(code).to.equal(1);
+        expect(stderr).to.match(/web: webServer: apache2\.service needs a restart, but its configuration has a mistake: .*Nonsense/);
+        expect(await web("systemctl is-active apache2")).to.equal("active\n");
+        await web("rm /etc/apache2/sites-enabled/broken.conf");
+        expect((await steps.run("web-webServer", "ensure")).code).to.equal(0);
+    });
+
+    it("has the user that is described, or up says so and changes nothing", async () => {
+        const { code, stderr } = await steps.run("web-webServer", "ensure", { web_user: "nobody-there" });
+        expect(code).to.equal(1);
+        expect(stderr).to.contain("web: webServer: there is no user nobody-there");
+    });
+
+    it("that has failed differs, and is started", async () => {
+        await web(
+            "echo Nonsense >/etc/apache2/sites-enabled/broken.conf; systemctl restart apache2 || :; rm /etc/apache2/sites-enabled/broken.conf",
+        );
+        expect(await steps.differences()).to.deep.equal(["web: apache2.service: has failed, want it to run"]);
+        expect((await steps.run("web-webServer", "ensure")).code).to.equal(0);
+        expect(await web(get("/hrm/login.php"))).to.equal("200\n");
+    });
+});
+
+describe("a web host with nginx and PHP-FPM", () => {
+    let cluster: TestCluster;
+    const web = (command: string) => cluster.lab.run("web", command);
+    const site = (lines: string) => `cat >/etc/nginx/sites-enabled/default <<'END'
+server {
+    listen 80 default_server;
+    root /var/www/html;
+    index login.php;
+    ${lines}
+    location ~ \\.php$ { include snippets/fastcgi-php.conf; fastcgi_pass unix:/run/php/php-fpm.sock; }
+}
+END
+systemctl reload-or-restart nginx`;
+
+    before(async () => {
+        cluster = await TestCluster.make("t-nginx", [[0]]);
+        await web("systemctl enable --quiet --now $(systemctl list-unit-files --no-legend 'php*-fpm.service' | cut -d ' ' -f 1) nginx");
+        await web(site(""));
+    });
+    after(() => cluster?.down());
+
+    it("makes up fail with the lines to add, before its user can read anything", async () => {
+        const { code, output } = await cluster.stack.up();
+        expect(code).not.to.equal(0);
+        expect(output).to.match(
+            /web: webServer: nginx, in each server block, before other locations: location ~ \^\/hrm\/\(bin\|config\|inc\|resources\|run\|setup\)/,
+        );
+        expect(await web(groups)).not.to.contain("hrm");
+    });
+
+    it("comes up with these lines", async () => {
+        await web(site("location ~ ^/hrm/(bin|config|inc|resources|run|setup)(/|$) { deny all; }"));
+        await cluster.up();
+        expect(await web(get("/hrm/config/hrm_config.inc"))).to.equal("403\n");
+        expect(await web(get("/hrm/login.php"))).to.equal("200\n");
+        expect(await web(groups)).to.match(/\bhrm\b/);
+        await cluster.expectNothingToDo();
+        const [result] = await cluster.runJobs(1, 1);
+        expect(result?.ok, result?.detail).to.equal(true);
+    });
+
+    it("differs where somebody takes a line away", async () => {
+        await web(site("location ~ ^/hrm/(bin|config|inc|resources|run)(/|$) { deny all; }"));
+        const { differences } = said(await cluster.stack.preview());
+        expect(differences).to.deep.equal({
+            "web-webServer": ["web: http://web/hrm/setup/ (answers 404): open to everybody, want it closed"],
+        });
+    });
+});

@@ -1,0 +1,317 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { HrmCluster, HuygensNode, WebQueueHost } from "../../lib";
+import { declare } from "./support/declare";
+import { connection, example, hostKey } from "./support/descriptions";
+import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
+
+const folder = "want a folder that is HRM's own, such as /data/hrm_data";
+const program = "want the folder of HRM's program";
+const account = "want an account that is HRM's own";
+const group = "want a group that is HRM's own";
+
+/** Each would do harm to a host; for each kind more than the values that somebody has tried. */
+const refused: [path: string, values: unknown[], problem: string][] = [
+    [
+        "web.imageFolder",
+        [
+            ...[
+                "/etc",
+                "/root",
+                "/usr",
+                "/bin",
+                "/run",
+                "/home",
+                "/tmp",
+                "/var",
+                "/var/lib",
+                "/var/lib/mysql",
+                "/lib64",
+                "/lib32",
+                "/boot/efi",
+                "/dev/shm",
+            ],
+            ...[
+                "/usr/local/share/x",
+                "/etc/hrm",
+                "/var/tmp/x",
+                "/var/mail",
+                "/var/spool/cron",
+                "/home/alice",
+                "/home/hrm",
+                "/srv",
+                "/opt",
+                "/mnt",
+                "/media",
+            ],
+            ...[
+                "/var/www/html/images",
+                "/srv/www/images",
+                "/var/lib/dpkg/info",
+                "/var/lib/docker/volumes",
+                "/var/lib/pulumi-hrm/x",
+                "/proc/1",
+                "/snap",
+            ],
+        ],
+        folder,
+    ],
+    ["web.logFolder", ["/var/log", "/etc", "/run/hrm", "/var/lib/mysql", "/home/www", "/var/www/html/log"], folder],
+    [
+        "web.hrmPath",
+        ["/etc", "/etc/hrm", "/usr", "/usr/local", "/usr/local/bin", "/usr/bin", "/var/lib/mysql", "/var/www", "/home/hrm", "/opt"],
+        program,
+    ],
+    [
+        "web.user",
+        ["www-data", "bin", "mysql", "postgres", "nobody", "systemd-network", "sudo", "admin", "_apt", "sshd", "redis", "nginx"],
+        account,
+    ],
+    [
+        "web.group",
+        ["sudo", "shadow", "adm", "disk", "docker", "wheel", "root", "kvm", "lxd", "users", "staff", "mysql", "systemd-journal", "video"],
+        "want a",
+    ],
+    ["web.group", ["sudo", "ssl-cert", "libvirt"], group],
+    ["web.database.user", ["root", "Root", "mysql", "mariadb", "admin"], "want a database user that is HRM's own"],
+    ["web.database.name", ["mysql", "information_schema", "PERFORMANCE_SCHEMA", "sys", "Sys"], "want a database that is HRM's own"],
+    [
+        "settings.pingCommand",
+        ["rm -rf /", "ping -f", "/bin/sh ping", "ping -c 2 && id", "pingu", "echo ping", "ping -c 2 -I /etc"],
+        "want ping with its options",
+    ],
+    ["settings.pingParameter", ["-c 1", "; id", "x", "-f"], "want numbers that follow"],
+    [
+        "settings.hrmUrl",
+        ["ftp://x", "hrm.example.org", "http://", "https://a b/", "javascript:alert(1)", "http://u:p@h/hrm", "http://h/?x"],
+        "want the address",
+    ],
+    ["settings.emailAdmin", ["not an address", "a@", "@b", "a@b, c@d", "a@b\nBcc: c@d", "Hrm <a@b>"], "want a mail address"],
+    ["settings.emailSender", ["hrm"], "want a mail address"],
+    ["web.connection.host", ["999.1.1.1", "1.2.3", "300.1.1.1", "1.2.3.4.5", "a..b", "0x7f.1"], "want a host name or address"],
+    ["web.host", ["999.1.1.1", "10.1"], "want a host name"],
+    ["web.database", [{ host: "256.0.0.1", password: "x" }], ""],
+];
+
+const accepted: [path: string, values: unknown[]][] = [
+    [
+        "web.imageFolder",
+        [
+            "/data",
+            "/data/hrm",
+            "/srv/hrm",
+            "/mnt/images",
+            "/media/disk1",
+            "/opt/hrm/data",
+            "/home/hrm/images",
+            "/var/lib/hrm/images",
+            "/scratch",
+            "/export/hrm",
+        ],
+    ],
+    ["web.logFolder", ["/var/log/hrm", "/var/log/huygens/hrm", "/data/log"]],
+    [
+        "web.hrmPath",
+        [
+            "/var/www/html",
+            "/var/www/hrm",
+            "/opt/hrm",
+            "/usr/local/hrm",
+            "/usr/share/hrm",
+            "/usr/local/share/hrm",
+            "/srv/www/hrm",
+            "/home/hrm/hrm",
+        ],
+    ],
+    ["web.user", ["hrm", "huygens", "svc-hrm", "_hrm"]],
+    ["web.group", ["hrm", "huygens", "microscopy"]],
+    ["web.database.name", ["hrm", "hrm_3", "system"]],
+    ["settings.pingCommand", ["ping", "/bin/ping -c 2 -i 0.5 -w 3", "ping6 -n -c 1 -W 2", "/usr/sbin/fping -c 2"]],
+    ["settings.pingParameter", ["", "56 4"]],
+    ["settings.hrmUrl", ["https://hrm.example.org", "http://10.0.0.1:8080/hrm", "http://[::1]/hrm"]],
+    ["settings.emailAdmin", ["hrm@example.org", "first.last+hrm@sub.example.org", "root@localhost"]],
+    ["web.connection.host", ["10.0.0.1", "2001:db8::1", "hrm", "hrm.example.org.", "my_host"]],
+];
+
+describe("a description that would harm a host", () => {
+    withoutAgent();
+
+    for (const [path, values, problem] of refused)
+        for (const value of values)
+            it(`is refused: ${path} ${JSON.stringify(value)}`, async () => {
+                const found = await clusterProblems(changed(example(), path, value));
+                expect(found.join("\n")).to.contain(`${path}`).and.to.contain(problem);
+                expect(found).to.have.lengthOf(1);
+            });
+
+    for (const [path, values] of accepted)
+        for (const value of values)
+            it(`is not ${path} ${JSON.stringify(value)}`, async () => {
+                const { resources } = await declare(() => new HrmCluster("hrm", changed(example(), path, value) as never));
+                expect(resources).not.to.deep.equal([]);
+            });
+
+    const overlaps: [web: object, ...problems: string[]][] = [
+        [
+            { imageFolder: "/data/x", logFolder: "/data/x" },
+            "web.imageFolder: '/data/x' is logFolder, /data/x; each needs a folder of its own",
+        ],
+        [{ imageFolder: "/data/x/log", logFolder: "/data/x" }, "web.imageFolder: '/data/x/log' lies in logFolder"],
+        [{ imageFolder: "/data", logFolder: "/data/log" }, "web.imageFolder: '/data' holds logFolder"],
+        [{ imageFolder: "/opt/hrm/images", hrmPath: "/opt/hrm" }, "web.imageFolder: '/opt/hrm/images' lies in hrmPath"],
+        [{ imageFolder: "/opt/x", hrmPath: "/opt/x/hrm" }, "web.imageFolder: '/opt/x' holds hrmPath"],
+        [{ logFolder: "/opt/hrm/log", hrmPath: "/opt/hrm" }, "web.logFolder: '/opt/hrm/log' lies in hrmPath"],
+        [
+            { imageFolder: "/data", logFolder: "/data", hrmPath: "/data" },
+            "web.logFolder: '/data' is hrmPath",
+            "web.imageFolder: '/data' is hrmPath",
+            "web.imageFolder: '/data' is logFolder",
+        ],
+    ];
+    for (const [web, ...problems] of overlaps)
+        it(`is refused: ${problems[0]}`, async () => {
+            const found = await clusterProblems({ ...example(), web: { ...example().web, ...web } });
+            expect(found.map((line, index) => line.slice(0, problems[index]?.length))).to.deep.equal(problems);
+        });
+
+    it("is none for folders that only begin alike", async () => {
+        const web = { ...example().web, imageFolder: "/data/hrm", logFolder: "/data/hrm-log", hrmPath: "/data/hrm2" };
+        expect((await declare(() => new HrmCluster("hrm", { ...example(), web }))).resources).not.to.deep.equal([]);
+    });
+
+    it("refuses every folder below those that are the system's to the last file", () =>
+        fc.assert(
+            fc.asyncProperty(
+                fc.constantFrom(
+                    "/bin",
+                    "/boot",
+                    "/dev",
+                    "/etc",
+                    "/lib",
+                    "/proc",
+                    "/root",
+                    "/run",
+                    "/sbin",
+                    "/sys",
+                    "/tmp",
+                    "/usr",
+                    "/var/spool",
+                    "/var/cache",
+                ),
+                fc.stringMatching(/^(\/[a-z]{1,8}){0,3}$/),
+                async (top, rest) => {
+                    expect(await clusterProblems(changed(example(), "web.imageFolder", top + rest))).to.have.lengthOf(1);
+                },
+            ),
+            { numRuns: 30 },
+        ));
+
+    it("takes a folder of others over only by the name that it has in the description", async () => {
+        expect(await clusterProblems({ ...example(), storage: { takeOver: ["/data/other"] } })).to.deep.equal([
+            "storage.takeOver[0]: '/data/other' is neither the image folder nor the log folder: /data/hrm_data, /var/log/hrm",
+        ]);
+        expect(await clusterProblems({ ...example(), storage: { takeOver: "/data/hrm_data" } })).to.deep.equal([
+            "storage.takeOver: '/data/hrm_data', want a list of absolute paths",
+        ]);
+        const { resources } = await declare(() => new HrmCluster("hrm", { ...example(), storage: { takeOver: ["/data/hrm_data"] } }));
+        const folders = resources.find(({ name }) => name === "hrm-huygens1-folders")!;
+        expect(folders.inputs.stdin).to.contain("take_over='/data/hrm_data'");
+    });
+});
+
+describe("one host that is described twice", () => {
+    withoutAgent();
+
+    const web = connection(1);
+    const twice: [title: string, nodes: object, problems: string[]][] = [
+        ["by the web host's name", { "HRM.example.org": { connection: connection(7) } }, ["nodes.HRM.example.org: is the web host's name"]],
+        [
+            "at the web host's address",
+            { n: { connection: { ...connection(7), host: web.host } } },
+            ["nodes.n.connection.host: is that of web too: one host under two names"],
+        ],
+        [
+            "at another node's address",
+            { n: { connection: connection(7) }, m: { connection: { ...connection(7), hostKey: hostKey(8) } } },
+            ["nodes.m.connection.host: is that of nodes.n too"],
+        ],
+        [
+            "at a loopback address",
+            { n: { connection: { ...connection(7), host: "127.0.0.1" } } },
+            ["nodes.n.connection.host: '127.0.0.1' is the machine that runs Pulumi"],
+        ],
+        [
+            "at the name of a loopback address",
+            { n: { connection: { ...connection(7), host: "localhost" } } },
+            ["nodes.n.connection.host: 'localhost' is the machine that runs Pulumi"],
+        ],
+        ["by a loopback address", { "127.0.0.1": { connection: connection(7) } }, ["nodes.127.0.0.1: would be the web host itself"]],
+        ["by 0.0.0.0", { "0.0.0.0": { connection: connection(7) } }, ["nodes.0.0.0.0: would be the web host itself"]],
+        [
+            "200 times by one host key, told in one line",
+            Object.fromEntries(
+                Array.from({ length: 200 }, (_, index) => [`n${index}`, { connection: { ...connection(7), host: `h${index}` } }]),
+            ),
+            ["nodes.n1.connection.hostKey: is that of nodes.n0 too, and of nodes.n2, nodes.n3 and 196 more: one host under two names"],
+        ],
+    ];
+    for (const [title, nodes, problems] of twice)
+        it(`is refused, ${title}`, async () => {
+            const found = await clusterProblems({ ...example(), nodes });
+            expect(found.map((line, index) => line.slice(0, problems[index]?.length))).to.deep.equal(problems);
+        });
+
+    it("is not what tunnels and bastions make alike", async () => {
+        const login = (number: number, rest: object) => ({ ...connection(number), ...rest });
+        const nodes = {
+            n: { connection: login(7, { host: "127.0.0.1", port: 2201 }) },
+            m: { connection: login(8, { host: "127.0.0.1", port: 2202 }) },
+            o: { connection: login(9, { host: "10.0.0.1", proxy: { ...connection(20), host: "one" } }) },
+            p: { connection: login(10, { host: "10.0.0.1", proxy: { ...connection(21), host: "two" } }) },
+        };
+        expect((await declare(() => new HrmCluster("hrm", { ...example(), nodes }))).resources).not.to.deep.equal([]);
+    });
+
+    it("is refused in a second cluster of the program, and not in another program", async () => {
+        const second = { web: { host: "other.example.org", connection: connection(30) }, nodes: { other: { connection: connection(2) } } };
+        let found: string[] = [];
+        await declare(async () => {
+            new HrmCluster("hrm", example());
+            found = await new Promise(resolve => {
+                try {
+                    new HrmCluster("again", second);
+                    resolve([]);
+                } catch (error) {
+                    resolve((error as Error).message.split("\n"));
+                }
+            });
+        });
+        expect(found.slice(1)).to.deep.equal([
+            "  nodes.other.connection.hostKey: is that of hrm-huygens1 too: one host in two clusters, or twice in one",
+        ]);
+        expect((await declare(() => new HrmCluster("again", second))).resources).not.to.deep.equal([]);
+    });
+
+    it("is refused where the components are declared one by one", async () => {
+        await declare(() => {
+            const webQueueHost = new WebQueueHost("web", example().web);
+            expect(() => new HuygensNode("n", { webQueueHost, connection: connection(1) })).to.throw(
+                "connection.hostKey: is that of web too",
+            );
+        });
+    });
+
+    it("tells every problem of a bastion without arguments", async () => {
+        const found = await problemsOf(() => new WebQueueHost("web", changed(example().web, "connection.proxy", {}) as never));
+        expect(found.map(line => line.slice(0, line.indexOf(":")))).to.deep.equal([
+            "connection.proxy.host",
+            "connection.proxy.privateKey",
+            "connection.proxy.hostKey",
+        ]);
+    });
+
+    it("quotes a value with other letters as it was given, and no control characters", async () => {
+        const [found] = await clusterProblems(changed(example(), "web.user", "müller\u202e<{%x%}>\u0007"));
+        expect(found).to.match(/^web\.user: 'müller\?<\?%x%\}>\?', want/);
+    });
+});
