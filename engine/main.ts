@@ -1,10 +1,11 @@
 /** `npm run engine`: gets a Pulumi engine and says how to use it; with `--env`, only the lines that a shell needs. */
 import { delimiter } from "node:path";
+import { parseArgs } from "node:util";
 import { engine } from "./engine";
 import { pathFolders } from "./which";
 
 async function main(): Promise<void> {
-    const envOnly = process.argv.includes("--env");
+    const { env: envOnly = false } = parseArgs({ options: { env: { type: "boolean" } } }).values;
     const { pulumi, env } = await engine(line => (envOnly ? console.error(`engine: ${line}`) : console.log(`engine: ${line}`)));
     const exports = Object.entries(env).map(([name, value]) => `export ${name}=${name === "PATH" ? addedPath(value) : quoted(value)}`);
     if (envOnly) return console.log(exports.join("\n"));

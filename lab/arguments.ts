@@ -1,10 +1,11 @@
 /** The command line of `npm run lab`: a pure function. */
 import { LabError } from "./command";
+import { type Release, releases } from "./image";
 import { defaultName, maxNodes } from "./names";
 
 export const usage = `Throw-away Debian hosts on this machine: one web host and some nodes.
 
-  npm run lab -- up [--nodes N] [--gpus K | --gpus 2,1] [--hrm PATH] [--hucore PATH]
+  npm run lab -- up [--nodes N] [--gpus K | --gpus 2,1] [--hrm PATH] [--hucore PATH] [--release trixie]
   npm run lab -- status
   npm run lab -- exec HOST CMD...    as root, without ssh
   npm run lab -- ssh HOST [CMD...]   as admin, who may use sudo
@@ -15,6 +16,7 @@ export const usage = `Throw-away Debian hosts on this machine: one web host and 
   --gpus 2,1,0   GPUs of each node, node by node
   --hrm PATH     an HRM tree or release zip in place of the stand-in
   --hucore PATH  an executable in place of the stand-in
+  --release R    of Debian: bookworm (the default) or trixie
   --name LAB     another lab beside the one named "${defaultName}"
 
 Options stand before HOST. Hosts are named web, huygens1, huygens2, and so on.
@@ -23,12 +25,12 @@ Options stand before HOST. Hosts are named web, huygens1, huygens2, and so on.
 export type Arguments =
     | { command: "help" }
     | { command: "status" | "down"; name: string }
-    | { command: "up"; name: string; gpus: number[][]; hrm?: string; hucore?: string }
+    | { command: "up"; name: string; gpus: number[][]; hrm?: string; hucore?: string; release?: Release }
     | { command: "exec" | "ssh"; name: string; host: string; words: string[] };
 
-type Options = Partial<Record<"name" | "nodes" | "gpus" | "hrm" | "hucore", string>>;
+type Options = Partial<Record<"name" | "nodes" | "gpus" | "hrm" | "hucore" | "release", string>>;
 
-const upOnly = ["nodes", "gpus", "hrm", "hucore"] as const;
+const upOnly = ["nodes", "gpus", "hrm", "hucore", "release"] as const;
 
 /** @throws LabError that says what is wrong with the arguments */
 export function parseArguments(words: readonly string[]): Arguments {
@@ -97,8 +99,13 @@ function whole(option: string, text: string, least: number, most: number): numbe
     throw wrongUsage(`--${option} takes whole numbers from ${least} to ${most}, not "${text}"`);
 }
 
-function pick({ hrm, hucore }: Options): { hrm?: string; hucore?: string } {
-    return { ...(hrm !== undefined && { hrm }), ...(hucore !== undefined && { hucore }) };
+function pick({ hrm, hucore, release }: Options): { hrm?: string; hucore?: string; release?: Release } {
+    if (release !== undefined && !isRelease(release)) throw wrongUsage(`--release takes ${releases.join(" or ")}, not "${release}"`);
+    return { ...(hrm !== undefined && { hrm }), ...(hucore !== undefined && { hucore }), ...(release !== undefined && { release }) };
+}
+
+function isRelease(text: string): text is Release {
+    return (releases as readonly string[]).includes(text);
 }
 
 function none(command: string, others: string[]): void {

@@ -1,11 +1,13 @@
-/** The images of lab hosts: Debian 12 with what each kind of host needs, made once and kept in the user's cache folder. */
+/** The images of lab hosts: Debian with what each kind of host needs, made once for each release and kept in the user's cache folder. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cached, cacheKey, type Log, progress } from "../engine/cache";
 import { capture, LabError, lastLines } from "./command";
 import { installTools } from "./requirements";
 
-const release = "bookworm";
+/** Debian 12 and 13. */
+export const releases = ["bookworm", "trixie"] as const;
+export type Release = (typeof releases)[number];
 
 /** What `facts.md` asks of a Huygens node, and systemd, as on a real one. */
 const nodePackages = [
@@ -19,7 +21,7 @@ const nodePackages = [
  */
 const webPackages = [
     ...["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring", "libfaketime"],
-    ...["apache2", "libapache2-mod-php", "nginx-light", "php-fpm"],
+    ...["apache2", "libapache2-mod-php", "nginx", "php-fpm"],
 ];
 
 /** Nobody reads manuals in a lab host; without fsync an image is made in half the time. */
@@ -30,14 +32,15 @@ export interface Images {
     web: string;
 }
 
-/** The folders of the two images, which are made where they are not in the cache. */
-export async function images(log: Log): Promise<Images> {
+/** The folders of a release's two images, which are made where they are not in the cache. */
+export async function images(log: Log, release: Release = "bookworm"): Promise<Images> {
     const recipe = join(repositoryRoot(), "lab/image/settle.sh");
     const nodeKey = [release, readFileSync(recipe), ...dpkgOptions, ...nodePackages];
     const node = await cached("node-image", cacheKey(...nodeKey), log, async (folder, signal) => {
         await installTools(["mmdebstrap"], log);
-        log("making the image of a node from Debian packages, about 30 s");
-        await build(log, "making the node image", "mmdebstrap", await mmdebstrapArguments(folder, recipe), signal, await sources());
+        log(`making the image of a node from packages of Debian ${release}, about 30 s`);
+        const args = await mmdebstrapArguments(release, folder, recipe);
+        await build(log, "making the node image", "mmdebstrap", args, signal, await sources(release));
     });
     const web = await cached("web-image", cacheKey(...nodeKey, ...webPackages), log, async (folder, signal) => {
         log("making the image of the web host: MariaDB and PHP, about 20 s");
@@ -49,24 +52,26 @@ export async function images(log: Log): Promise<Images> {
     return { node, web };
 }
 
-async function mmdebstrapArguments(folder: string, recipe: string): Promise<string[]> {
+async function mmdebstrapArguments(release: Release, folder: string, recipe: string): Promise<string[]> {
     return [
         ...["--mode=root", "--variant=minbase", "--format=directory", `--include=${nodePackages.join(",")}`],
         ...dpkgOptions.map(option => `--dpkgopt=${option}`),
         ...(await aptOptions()).map(option => `--aptopt=${option}`),
         `--customize-hook=${quote(recipe)} "$1"`,
         ...[release, folder],
-        ...((await sources()) ? ["-"] : []),
+        ...((await sources(release)) ? ["-"] : []),
     ];
 }
 
-/** Debian's mirrors as this machine's apt has them; undefined, for mmdebstrap's own choice, where it has none for this release. */
-async function sources(): Promise<string | undefined> {
+/** Debian's mirrors as this machine's apt has them, which have the other releases as well; undefined, for mmdebstrap's own choice, where it has none. */
+async function sources(release: Release): Promise<string | undefined> {
     const format = "$(ORIGIN) $(RELEASE) deb $(REPO_URI) $(RELEASE) $(COMPONENT)";
     const { stdout } = await capture("apt-get", ["indextargets", "--format", format, "Created-By: Packages"]);
-    const wanted = [release, `${release}-updates`, `${release}-security`].map(name => `Debian ${name} `);
-    const lines = stdout.split("\n").filter(line => wanted.some(start => line.startsWith(start)) && line.endsWith(" main"));
-    return lines.length > 0 ? `${lines.map(line => line.split(" ").slice(2).join(" ")).join("\n")}\n` : undefined;
+    const lines = stdout.split("\n").flatMap(line => {
+        const [, uri, kind = ""] = /^Debian [a-z]+(?:-updates|-security)? deb (\S+) [a-z]+(-updates|-security)? main$/.exec(line) ?? [];
+        return uri === undefined ? [] : `deb ${uri} ${release}${kind} main`;
+    });
+    return lines.length > 0 ? `${[...new Set(lines)].join("\n")}\n` : undefined;
 }
 
 /** How this machine's apt reaches its mirrors: proxies and checks, which an image made here needs as well. */

@@ -6,7 +6,7 @@ import { capture, LabError, lastLines, must, type Result } from "./command";
 import { copyHosts, saveHosts } from "./copy";
 import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, isRunning, start, stop } from "./host";
-import { images } from "./image";
+import { images, type Release } from "./image";
 import { exclusive } from "./lock";
 import { checkName, defaultName } from "./names";
 import { forgetNeighbour, setting } from "./network";
@@ -49,6 +49,8 @@ export interface LabOptions {
     hrm?: string | undefined;
     /** An executable, by default the stand-in in lab/hucore. */
     hucore?: string | undefined;
+    /** Debian's, by default bookworm. */
+    release?: Release | undefined;
     /** How the stand-in HRM waits, by default as HRM does. */
     pace?: Pace | undefined;
     log: Log;
@@ -144,7 +146,7 @@ export class Lab {
     /** Adds the next node, and tells its name to all hosts. */
     async addNode(options: { gpus: number[]; log?: Log }): Promise<LabHost> {
         const log = options.log ?? (() => {});
-        const made = await images(log);
+        const made = await images(log, this.state.release);
         await this.alone(async () => {
             this.state = readState(this.name)!;
             const gpus = [...this.nodes.map(node => node.gpus), options.gpus];
@@ -155,7 +157,7 @@ export class Lab {
 
     /** Adds the next web host, `web2`, to which a cluster can move. */
     async addWeb(log: Log = () => {}): Promise<LabHost> {
-        const made = await images(log);
+        const made = await images(log, this.state.release);
         await this.alone(async () => {
             const state = readState(this.name)!;
             const gpus = this.nodes.map(node => node.gpus);
@@ -167,7 +169,7 @@ export class Lab {
     /** Gives a node an empty disk and new host keys, as if its system had been installed anew, and starts it. */
     async reinstall(node: string, log: Log = () => {}): Promise<LabHost> {
         const { name } = this.host(node);
-        const made = await images(log);
+        const made = await images(log, this.state.release);
         await this.alone(async () => {
             const state = readState(this.name)!;
             const others = state.hosts.filter(host => host.name !== name);
@@ -202,14 +204,15 @@ export async function labUp(options: LabOptions): Promise<Lab> {
     const { gpus, pace, log } = options;
     const name = checkName(options.name ?? defaultName);
     await checkMachine(log);
-    const made = await images(log);
+    const release = options.release ?? readState(name)?.release;
+    const made = await images(log, release);
     return exclusive(`lab ${name}`, log, async () => {
-        const state = await openOrCreate({ name, gpus, hrm: absolute(options.hrm), hucore: absolute(options.hucore), pace });
+        const state = await openOrCreate({ name, gpus, hrm: absolute(options.hrm), hucore: absolute(options.hucore), release, pace });
         return new Lab(await bringHosts(state, gpus, made, log));
     });
 }
 
-/** A lab of that name that begins where `saved`, a folder that `Lab.save` has filled, left off; its hosts are running. */
+/** A lab of that name, of the default release, that begins where `saved`, a folder that `Lab.save` has filled, left off; its hosts are running. */
 export async function labCopy(name: string, saved: string, log: Log): Promise<Lab> {
     await checkMachine(log);
     const made = await images(log);

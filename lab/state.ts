@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Release } from "./image";
 import type { HostPlan, Subnet } from "./names";
 import type { Pace } from "./pace";
 
@@ -19,6 +20,8 @@ export interface LabState {
     /** Where HRM and hucore were copied from. */
     hrm: string;
     hucore: string;
+    /** Debian's, where that is not the default. */
+    release?: Release | undefined;
     /** The stand-in's, where that is not HRM's own. */
     pace?: Pace | undefined;
 }

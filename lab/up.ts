@@ -9,7 +9,7 @@ import { inParallel, LabError, must } from "./command";
 import { checkSources, installHrm, makeHostKeys, makeKey, mountDisk, personalise } from "./disk";
 import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, start } from "./host";
-import { type Images, repositoryRoot } from "./image";
+import { type Images, type Release, repositoryRoot } from "./image";
 import { note } from "./journal";
 import { exclusive } from "./lock";
 import { type HostPlan, hostsFile, planHosts } from "./names";
@@ -25,6 +25,7 @@ export interface Wanted {
     gpus: number[][];
     hrm?: string | undefined;
     hucore?: string | undefined;
+    release?: Release | undefined;
     pace?: Pace | undefined;
 }
 
@@ -44,7 +45,7 @@ export async function openOrCreate(wanted: Wanted): Promise<LabState> {
         "the choice of a network",
         () => {},
         async () => {
-            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore, pace };
+            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore, release: wanted.release, pace };
             await makeLabNetwork(name, state.subnet);
             writeState(state);
             return state;
@@ -64,12 +65,12 @@ export async function mountLabFolder(name: string): Promise<string> {
 /** @throws LabError where an existing lab has not what is asked for and cannot get it by adding nodes */
 function matching(state: LabState, wanted: Wanted): LabState {
     const has = state.hosts.filter(host => host.role === "node").map(host => host.gpus);
-    const differs = (field: "hrm" | "hucore") => wanted[field] !== undefined && wanted[field] !== state[field];
+    const differs = (field: "hrm" | "hucore" | "release") => wanted[field] !== undefined && wanted[field] !== state[field];
     const sameStart = has.every((gpus, i) => JSON.stringify(gpus) === JSON.stringify(wanted.gpus[i]));
-    if (sameStart && !differs("hrm") && !differs("hucore")) return state;
+    if (sameStart && !differs("hrm") && !differs("hucore") && !differs("release")) return state;
     const nodes = has.map(gpus => gpus.length).join(", ");
     throw new LabError(
-        `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${state.hrm}, hucore from ${state.hucore}. ` +
+        `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${state.hrm}, hucore from ${state.hucore}${state.release ? `, Debian ${state.release}` : ""}. ` +
             "Take it down first, or choose another name.",
     );
 }

@@ -6,7 +6,7 @@ import { cacheFolder } from "../engine/cache";
 import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
 import { LabError } from "../lab/command";
-import { images } from "../lab/image";
+import { images, type Release, releases } from "../lab/image";
 import { checkMachine, installTools } from "../lab/requirements";
 import { changedSince, choose, explain, reader } from "./runner/changed";
 import { type Ran, runFiles, type TestFile } from "./runner/files";
@@ -78,10 +78,12 @@ function chosen({ files, changed }: TestOptions): TestFile[] {
 }
 
 /** What several files need is made before the first of them, which would wait for it. */
-async function prepare(): Promise<void> {
+async function prepare(files: TestFile[]): Promise<void> {
     await checkMachine(console.log);
     await engine(console.log);
-    await images(console.log);
+    // Files have no way to the mirror themselves. Those about a release are named after it.
+    const named = releases.filter(release => files.some(({ name }) => name === release));
+    for (const release of new Set<Release | undefined>([undefined, ...named])) await images(console.log, release);
 }
 
 async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Promise<Count> {
@@ -120,7 +122,7 @@ async function main(): Promise<void> {
     const results: Count[] = [];
     if (options.parts.includes("lint")) results.push(await lint());
     const files = [...(options.parts.includes("unit") ? [unit] : []), ...(options.parts.includes("lab") ? chosen(options) : [])];
-    if (files.some(({ isolated }) => isolated)) await prepare();
+    if (files.some(({ isolated }) => isolated)) await prepare(files);
     if (files.length > 0) results.push(await tests(files, options));
     const sum = (key: keyof Count) => results.reduce((total, count) => total + count[key], 0);
     console.log(`\n${sum("passed")} passed, ${sum("failed")} failed${options.retry ? `, ${sum("flaky")} flaky` : ""}`);

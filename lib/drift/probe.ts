@@ -111,5 +111,9 @@ function explain(error: unknown, host: string): string {
     if (code === "ENOTFOUND") return "its name does not resolve";
     if (/Host denied|verification failed/i.test(message))
         return `the host key is not the one that the description pins; if ${host} was reinstalled, describe its new hostKey`;
+    // Hardened to key exchanges of its own, mostly those against quantum computers alone (mlkem768x25519-sha256), which Go's ssh has and ssh2 has not.
+    const missing = /no matching (key exchange|host key|[CS]->[CS] \w+)/i.exec(message)?.[1];
+    if (missing)
+        return `its sshd and this side have no ${missing} algorithm in common; allow one that ssh2 knows beside its own, such as curve25519-sha256 (KexAlgorithms in sshd_config)`;
     return message || String(code ?? error);
 }

@@ -7,7 +7,19 @@
 made=$state/account-made
 
 is_ours() {
-    grep -qxF -e "$user $(id -u "$user")" "$made" 2>/dev/null
+    grep -qxF -e "user $user $(id -u "$user")" "$made" 2>/dev/null
+}
+
+is_our_group() {
+    grep -qxF -e "group $group $(getent group "$group" | cut -d : -f 3)" "$made" 2>/dev/null
+}
+
+# note KIND NAME NUMBER
+note() {
+    {
+        grep -v "^$1 $2 " "$made" 2>/dev/null || :
+        echo "$1 $2 $3"
+    } | write_file "$made" root root 644
 }
 
 in_group() {
@@ -66,7 +78,8 @@ unfit_user() {
 
 # The same for the group, which the web server's user joins.
 unfit_group() {
-    service=$(service_of "$group" group)
+    service=
+    is_our_group || service=$(service_of "$group" group)
     if [ "$(getent group "$group" | cut -d : -f 3)" = 0 ] || printf '%s\n' "$powerful_groups" | grep -qxF -e "$group"; then
         echo "gives power over the host"
     elif grep -rqsE "^[[:space:]]*%$group([[:space:],]|\$)" /etc/sudoers /etc/sudoers.d; then
@@ -117,12 +130,15 @@ refuse() {
 
 ensure() {
     refuse
-    getent group "$group" >/dev/null || edits groupadd --system "$group"
+    if ! getent group "$group" >/dev/null; then
+        edits groupadd --system "$group"
+        note group "$group" "$(getent group "$group" | cut -d : -f 3)"
+    fi
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
     if ! getent passwd "$user" >/dev/null; then
         edits useradd --system --gid "$group" --create-home --shell "$shell" "$user"
-        echo "$user $(id -u "$user")" | write_file "$made" root root 644
+        note user "$user" "$(id -u "$user")"
     fi
     # An account that was there before keeps its number, its home and all that is in it.
     in_group || edits usermod --append --groups "$group" "$user"

@@ -8,15 +8,24 @@ config=$hrm_path/config/hrm_config.inc
 
 # HRM's checker reads the installed configuration before the one that it is given, so it gets a tree in which the new one is installed.
 copy_of_tree() {
+    # A small machine's /run may have no room for it.
     scratch_folder
-    mkdir "$scratch/config"
-    for part in inc resources vendor config; do
-        [ ! -d "$hrm_path/$part" ] || answer=$(cp -a "$hrm_path/$part" "$scratch/" 2>&1) ||
-            fail "HRM's tree cannot be copied to $state, where its configuration is tried: $(said "$(printf '%s\n' "$answer" | tail -n 1)")" "look at the free space there; nothing was changed"
-    done
+    copy_parts || {
+        rm -rf "$scratch"
+        scratch_folder "$state"
+        copy_parts || fail "HRM's tree cannot be copied to /run or $state, where its configuration is tried: $(said "$(printf '%s\n' "$answer" | tail -n 1)")" "look at the free space there; nothing was changed"
+    }
     printf '%s' "$hrm_config" | write_file "$scratch/config/hrm_config.inc" root "$group" 640
     chgrp "$group" "$scratch"
     chmod 0750 "$scratch"
+}
+
+copy_parts() {
+    mkdir "$scratch/config"
+    for part in inc resources vendor config; do
+        [ -d "$hrm_path/$part" ] || continue
+        answer=$(cp -a "$hrm_path/$part" "$scratch/" 2>&1) || return 1
+    done
 }
 
 accepted() {

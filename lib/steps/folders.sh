@@ -64,10 +64,14 @@ is_empty() {
 foreign() {
     real=$(realpath -m -- "$2")
     home=$(realpath -m -- "$(home_of "$user")")
-    if printf '%s\n' "$real" | grep -qxE -e "$system_folders" && [ "$1 $real" != "- $2" ]; then
+    if [ "$1" = - ]; then
+        # HRM's program may lie where others do, and a web server's root is often a link; the first line is what is the system's to the last file.
+        case $real in
+        /usr/*) foreign_parent "$real" ;;
+        *) if is_one_of "$real" "$(printf '%s\n' "$system_folders" | head -n 1)"; then echo "it is $real, which is the system's"; else foreign_parent "$real"; fi ;;
+        esac
+    elif is_one_of "$real" "$system_folders"; then
         echo "it is $real, which is the system's"
-    elif [ "$1" = - ]; then
-        [ -d "$real" ] || foreign_parent "$real"
     elif [ "$real" = "$home" ] || [ "${home#"$real"/}" != "$home" ] || [ "${real#"$home"/.}" != "$real" ]; then
         echo "it is, or holds, what is $user's own: $home is the home of that account"
     elif [ -d "$real" ]; then
@@ -77,19 +81,27 @@ foreign() {
 
 foreign_folder() {
     owner=$(stat -c %U "$2") its_group=$(stat -c %G "$2")
-    if [ "$owner" = "$user" ] || [ "$its_group" = "$group" ] || is_noted "$(own "$2")" || printf '%s\n' "$take_over" | grep -qxF -e "$1"; then
+    if [ "$owner" = "$user" ] || [ "$its_group" = "$group" ] || is_noted "$(own "$2")"; then
         return 0
     fi
     package=$(dpkg-query -S "$2" 2>/dev/null | cut -d : -f 1)
     if [ -n "$package" ]; then
         echo "it belongs to the package $package"
+    elif printf '%s\n' "$take_over" | grep -qxF -e "$1"; then
+        return 0
     elif [ "$owner" != root ] || ! is_empty "$2"; then
         echo "it belongs to $owner, group $its_group$(is_empty "$2" || echo ', and is not empty')"
     fi
 }
 
+# is_one_of PATH PATTERNS
+is_one_of() {
+    printf '%s\n' "$1" | grep -qxE -e "$2"
+}
+
 # A folder that is made in somebody else's would be where nobody expects it.
 foreign_parent() {
+    [ ! -d "$1" ] || return 0
     parent=$1
     while [ ! -e "$parent" ]; do parent=$(dirname "$parent"); done
     owner=$(stat -c %U "$parent")
@@ -99,9 +111,10 @@ foreign_parent() {
 refuse() {
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
     why=$(foreign "$1" "$2")
-    [ -z "$why" ] ||
-        fail "$2 cannot be HRM's: $why" \
-            "describe another folder with imageFolder or logFolder; or, where its owner is to be $user, name it in storage.takeOver; nothing was changed"
+    # What is the system's or the account's own cannot be taken over.
+    take=
+    case $why in "it belongs to the package"* | "it is"* | "it would"*) ;; *) take="; or, where its owner is to be $user, name it in storage.takeOver" ;; esac
+    [ -z "$why" ] || fail "$2 cannot be HRM's: $why" "describe another folder (imageFolder, logFolder, hrmPath)$take; nothing was changed"
     [ "$1" = - ] || [ ! -d "$2" ] || writable "$2" || can_write "$2" || [ -z "$(mounted_read_only "$2")" ] ||
         fail "$2 is mounted read-only" "look at why ('dmesg', a full or damaged disk), and mount it writable; nothing was changed"
 }

@@ -88,8 +88,17 @@ answered() {
 }
 
 answers_ssh() {
-    [ "$ssh_ends_with" = 0 ] ||
-        fail "ssh to $node fails: $(said "$(grep -v ^debug1 "$scratch/ssh" | tail -n 2)")" "check its sshd, the firewall, and the argument hostKey of the node"
+    [ "$ssh_ends_with" = 0 ] || {
+        words=$(said "$(grep -v ^debug1 "$scratch/ssh" | tail -n 2)")
+        way_out="check its sshd, the firewall, and the argument hostKey of the node"
+        # An address whose logins were refused is turned away for a while (OpenSSH 9.8 and later), also when the key is back.
+        case $words in
+        *"onnection reset"* | *"onnection closed"* | *"Not allowed at this time"*)
+            way_out="$way_out; or wait some minutes, where its sshd penalises refused logins (PerSourcePenalties), and run this again"
+            ;;
+        esac
+        fail "ssh to $node fails: $words" "$way_out"
+    }
     # During a rotation an earlier key works as well.
     grep -qF "Server accepts key: $(ssh_folder)/key-$key_version " "$scratch/ssh" ||
         refuse "$node does not accept key $key_version of the cluster" "look at authorized_keys of $user on $node"

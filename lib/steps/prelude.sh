@@ -164,12 +164,11 @@ file_differs() {
     [ "$found" = "$2 $3 $4" ] || differs "$1: owner, group and mode $found, want $2 $3 $4"
 }
 
-# One for each step, so that the next run takes away what a killed one has left. On the disk, since /run may be small.
+# scratch_folder [BASE]: one for each step, so that the next run takes away what a killed one has left.
 scratch_folder() {
-    scratch=$state/scratch-$step
+    scratch=${1:-$locks}/scratch-$step
     rm -rf "$scratch"
-    mkdir -p "$state"
-    mkdir -m 0700 "$scratch" || fail "$scratch cannot be made" "look at the free space and the mount of $state"
+    mkdir -m 0700 "$scratch" || fail "$scratch cannot be made" "look at the free space and the mount there"
 }
 
 # found: what check says; checked: its exit code.
@@ -184,7 +183,7 @@ differences() {
     printf '%s\n' "$found" | sed -n 's/^hrm: differs //p'
 }
 
-# For a step to say something of a host that is as described.
+# For a step to say something of a host that is as described, and what no difference is.
 remark() { :; }
 
 main() {
@@ -207,6 +206,7 @@ main() {
         run_check
         [ "$checked" = 0 ] || fail "the change could not be verified" "run this again; what is in the way is said above"
         [ -z "$found" ] || fail "this remains after the change: $(differences | tr '\n' ';')"
+        remark
         progress "done"
         ;;
     undo)

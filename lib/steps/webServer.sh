@@ -14,15 +14,38 @@ running() {
     ps -eo comm= | grep -xE "$servers" | sort -u
 }
 
-# What HRM's .htaccess files close, and what they do not need to since HRM's release has no such folder. Without what lies in another one of them.
+# with_htaccess WORDS: the folders whose .htaccess says so, below HRM's tree.
+with_htaccess() {
+    find "$hrm_path" -maxdepth 5 -name .htaccess -exec grep -liE "^[[:space:]]*($1)" {} + 2>/dev/null | sed "s|^$hrm_path/||; s|/*\.htaccess\$||" | sort
+}
+
+# What HRM's .htaccess files close, and .git, which they hide by other means. Without what lies in another one of them.
 inner_folders() {
     {
         printf '%s\n' config inc setup bin run resources .git
-        find "$hrm_path" -maxdepth 4 -name .htaccess -exec grep -liE '^[[:space:]]*(deny from all|require all denied)' {} + 2>/dev/null |
-            sed "s|^$hrm_path/||; s|/*\.htaccess\$||"
+        with_htaccess 'deny from all|require all denied'
     } | sort -u | while IFS= read -r folder; do
         [ -z "$folder" ] || [ ! -d "$hrm_path/$folder" ] || echo "$folder"
     done | awk '{ for (each in seen) if (index($0 "/", each "/") == 1) next; seen[$0] = 1; print }'
+}
+
+# Below them, what HRM's pages need and its .htaccess files open again: inc/extern/calendar.
+open_below() {
+    for opened in $(with_htaccess 'allow from all|require all granted'); do
+        inner_folders | while IFS= read -r folder; do
+            case $opened in "$folder"/*) echo "$opened" ;; esac
+        done
+    done
+}
+
+# Of their paths below HRM's tree, for Apache and nginx.
+pattern() {
+    opened=$(open_below | sed 's/$/(\/|$)/' | alternatives)
+    printf '%s\n' "${opened:+(?!$opened)}($(inner_folders | alternatives))(/|\$)"
+}
+
+alternatives() {
+    sed 's/[.+]/\\&/g' | tr '\n' '|' | sed 's/|$//'
 }
 
 # Where the web servers listen, else where one would.
@@ -53,9 +76,10 @@ prefixes() {
 
 # `FOLDER<tab>FILE`: with a file in it that is no program, where there is one.
 folders_with_file() {
+    opened=$(open_below | sed "s|^|$hrm_path/|; s|\$|/|")
     inner_folders | while IFS= read -r folder; do
         file=$hrm_path/$folder/hrm_config.inc
-        [ -f "$file" ] || file=$(find "$hrm_path/$folder" -type f ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k 2>/dev/null | sort | head -n 1)
+        [ -f "$file" ] || file=$(find "$hrm_path/$folder" -type f ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k 2>/dev/null | grep -vF -e "${opened:-//}" | sort | head -n 1)
         printf '%s\t%s\n' "$folder" "$file"
     done
 }
@@ -90,7 +114,8 @@ stranger() {
                 $isThere = $status === 200 && $sign !== "" && trim($body) === $sign;
                 foreach ($folders as $line) {
                     [$folder, $file] = explode("\t", "$line\t");
-                    if ($folder === "") continue;
+                    // Where the tree does not seem to be, one question will do.
+                    if ($folder === "" || (!$isThere && $folder !== "config")) continue;
                     $hidden = false;
                     if ($file !== "") {
                         [$status, $body] = $ask($address, $port, $tls, $name, $prefix . substr($file, strlen($hrm)));
@@ -136,11 +161,10 @@ guard_file() {
 
 # For every site, and after what sites say of folders.
 guard_text() {
-    pattern=$(inner_folders | sed 's/[.+]/\\&/g' | paste -s -d '|' -)
     root=$(printf '%s' "$hrm_path" | sed 's/[.+]/\\&/g')
     printf '%s\n' "# Written by pulumi-hrm: change the description of the cluster (webServer.guard), not this file." \
         "# HRM's inner folders hold the password of the database, and programs that only the host itself may run." \
-        "<DirectoryMatch \"^$root/($pattern)(/|\$)\">" "    Require all denied" "</DirectoryMatch>"
+        "<DirectoryMatch \"^$root/$(pattern)\">" "    Require all denied" "</DirectoryMatch>"
 }
 
 is_guarded_by_us() {
@@ -191,7 +215,6 @@ check() {
     done
 }
 
-# Nothing to do, and something to say.
 remark() {
     [ -n "$(running)" ] || progress "no web server runs on this host: HRM's pages are served to nobody"
 }
@@ -226,12 +249,12 @@ put_guard() {
 
 # The lines for each web server that runs.
 way_out() {
-    pattern=$(inner_folders | sed 's/[.+]/\\&/g' | paste -s -d '|' -)
+    pattern=$(pattern)
     for server in $(running); do
         case $server in
-        nginx) progress "nginx, in each server block, before other locations: location ~ ^$url_path/($pattern)(/|\$) { deny all; }" ;;
-        apache2 | httpd) progress "Apache, outside of sites: <DirectoryMatch \"^$hrm_path/($pattern)(/|\$)\"> Require all denied </DirectoryMatch>" ;;
-        *) progress "$server: deny $url_path/ followed by one of $pattern" ;;
+        nginx) progress "nginx, in each server block, before other locations: location ~ ^$url_path/$pattern { deny all; }" ;;
+        apache2 | httpd) progress "Apache, outside of sites: <DirectoryMatch \"^$hrm_path/$pattern\"> Require all denied </DirectoryMatch>" ;;
+        *) progress "$server: deny what matches ^$url_path/$pattern" ;;
         esac
     done
 }

@@ -43,7 +43,7 @@ describe("nodes that are dead when they are taken out", () => {
             expect(outcome.output).to.match(new RegExp(`huygens2 is taken for dead; .*delete them in HRM's queue: ${id}`)));
         it("is said to have the key still, with what to do", () => {
             expect(outcome.output).to.match(/the key could not be revoked on huygens2: /);
-            expect(outcome.output).to.match(/take the line that ends in hrm-cluster out of authorized_keys of hrm/);
+            expect(outcome.output).to.match(/take the line that ends in hrm-cluster out of the keys of hrm/);
         });
         it("leaves the others working, and nothing to do", async () => {
             await cluster.sql(`DELETE FROM job_queue WHERE id = '${id}'`);

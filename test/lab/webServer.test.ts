@@ -3,14 +3,11 @@ import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { StepsOnHosts } from "./support/onHost";
 import { said } from "./support/preview";
+import { get } from "./support/stranger";
 
 const config = "/var/www/html/hrm/config/hrm_config.inc";
 const groups = "id -nG www-data";
 
-/** What a stranger gets: the status, and whether the password of the database is in the answer. */
-const get = (path: string, host = "web") =>
-    `php -r '$c = stream_context_create(["http" => ["ignore_errors" => true, "header" => "Host: ${host}"]]);
-    $body = file_get_contents("http://127.0.0.1${path}", false, $c); echo explode(" ", $http_response_header[0])[1], str_contains($body, "db_password") ? " password" : "", "\\n";'`;
 const login = (password: string) =>
     `php -r '$c = stream_context_create(["http" => ["method" => "POST", "follow_location" => 0, "ignore_errors" => true, "header" => "Content-Type: application/x-www-form-urlencoded",
     "content" => http_build_query(["username" => "admin", "password" => stream_get_contents(STDIN)])]]);
@@ -60,7 +57,7 @@ describe("a web host with Apache, as Debian ships it", () => {
             ])
                 expect(await web(get(`/hrm/${path}`, host)), path).to.equal("403\n");
         }
-        expect(await web(get("/hrm/login.php"))).to.equal("200\n");
+        for (const path of ["login.php", "inc/extern/calendar/calendar.js"]) expect(await web(get(`/hrm/${path}`))).to.equal("200\n");
         await cluster.expectNothingToDo();
     });
 
@@ -172,14 +169,15 @@ systemctl reload-or-restart nginx`;
         const { code, output } = await cluster.stack.up();
         expect(code).not.to.equal(0);
         expect(output).to.match(
-            /web: webServer: nginx, in each server block, before other locations: location ~ \^\/hrm\/\(bin\|config\|inc\|resources\|run\|setup\)/,
+            /web: webServer: nginx, in each server block, before other locations: location ~ \^\/hrm\/\(\?!inc\/extern\/calendar\(\/\|\$\)\)\(bin\|config\|inc\|resources\|run\|setup\)\(\/\|\$\) \{ deny all; \}/,
         );
         expect(await web(groups)).not.to.contain("hrm");
     });
 
     it("comes up with these lines", async () => {
-        await web(site("location ~ ^/hrm/(bin|config|inc|resources|run|setup)(/|$) { deny all; }"));
+        await web(site("location ~ ^/hrm/(?!inc/extern/calendar(/|$))(bin|config|inc|resources|run|setup)(/|$) { deny all; }"));
         await cluster.up();
+        expect(await web(get("/hrm/inc/extern/calendar/calendar.js"))).to.equal("200\n");
         expect(await web(get("/hrm/config/hrm_config.inc"))).to.equal("403\n");
         expect(await web(get("/hrm/login.php"))).to.equal("200\n");
         expect(await web(groups)).to.match(/\bhrm\b/);

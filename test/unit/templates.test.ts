@@ -37,7 +37,7 @@ describe("templates", () => {
         const { values } = (await exampleSteps()).find(({ step }) => step === "queueManager")!;
         expect(values.unit!.split("\n")).to.include.members([
             "KillMode=process",
-            "Wants=network-online.target mariadb.service",
+            "Wants=network-online.target mariadb.service mysql.service",
             "RequiresMountsFor=/data/hrm_data /var/log/hrm",
             "UMask=0002",
             "Type=forking",

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { repositoryRoot } from "../../../engine/root";
 import { type Outcome, Stack } from "../../../engine/stack";
 import { must } from "../../../lab/command";
+import type { Release } from "../../../lab/image";
 import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
 import { type Lab, type LabHost, labCopy, labDown, labUp } from "../../../lab/lab";
 import { quickPace } from "../../../lab/pace";
@@ -47,6 +48,8 @@ export interface ClusterOptions {
     env?: Record<string, string>;
     /** What waits as it does elsewhere, not as short as a test can bear: the library's steps, or the stand-in HRM, too. */
     realPace?: "steps" | "all";
+    /** Debian's, by default that of the lab. */
+    release?: Release;
 }
 
 /** A lab, and a stack that describes it. */
@@ -68,11 +71,11 @@ export class TestCluster {
     }
 
     /** @param gpus of each node */
-    static async make(file: string, gpus: number[][], { env = {}, realPace }: ClusterOptions = {}): Promise<TestCluster> {
+    static async make(file: string, gpus: number[][], { env = {}, realPace, release }: ClusterOptions = {}): Promise<TestCluster> {
         const name = labName(file);
         // What an earlier run that was killed may have left.
         await labDown(name);
-        const lab = await labUp({ name, gpus, ...(realPace !== "all" && { pace: quickPace }), log: () => {} });
+        const lab = await labUp({ name, gpus, release, ...(realPace !== "all" && { pace: quickPace }), log: () => {} });
         return TestCluster.of(lab, { ...(realPace && { HRM_TEST_PACE: "real" }), ...env });
     }
 

@@ -160,6 +160,12 @@ export const refusals: Refusal[] = [
         says: ["/srv/alice/hrm/scripts cannot be HRM's: it would be in /srv/alice, which belongs to alice"],
     },
     {
+        title: "a link to the system's, behind which HRM's program would be",
+        step: "huygens1-folders",
+        values: { folders: "- /srv/link/hrm/scripts" },
+        says: ["/srv/link/hrm/scripts cannot be HRM's: it is /etc/hrm/scripts, which is the system's"],
+    },
+    {
         title: "the database user of something else",
         step: "web-database",
         values: { db_user: "wiki", db_password: "hush-hush" },
@@ -210,6 +216,23 @@ export const taken: Taken[] = [
             run: "id -nG manual; getent passwd manual | cut -d : -f 6-7; stat -c '%U' /home/manual",
             prints: "hrm2 hrm\n/home/manual:/bin/sh\nmanual\n",
         },
+    },
+    {
+        title: "a /run without room for a copy of HRM's tree",
+        step: "web-config",
+        values: {},
+        put: "mount -t tmpfs -o size=16k none /run/pulumi-hrm; sed -i s/log_verbosity/log_silence/ /var/www/html/hrm/config/hrm_config.inc",
+        outcome: {
+            run: "umount /run/pulumi-hrm; grep -c log_verbosity /var/www/html/hrm/config/hrm_config.inc; ls /var/lib/pulumi-hrm | grep scratch || :",
+            prints: "1\n",
+        },
+    },
+    {
+        title: "a web server's root that is a link",
+        step: "huygens1-folders",
+        values: { folders: "- /srv/www/hrm/scripts" },
+        put: "mkdir -p /opt/www; ln -s /opt/www /srv/www",
+        outcome: { run: "stat -c '%U %G' /opt/www/hrm /opt/www/hrm/scripts", prints: "root root\nhrm hrm\n" },
     },
     {
         title: "an empty folder of root's",

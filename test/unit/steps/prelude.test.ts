@@ -148,14 +148,14 @@ describe("steps/prelude", function () {
             );
             const { child, ended, said } = start("sh", ["-s", "ensure"], text);
             while (!said().includes("begun")) await new Promise(resolve => setTimeout(resolve, 10));
-            expect(readdirSync(inFolder("state")).some(name => name.startsWith("scratch"))).to.equal(true);
+            expect(readdirSync(inFolder("locks")).some(name => name.startsWith("scratch"))).to.equal(true);
             // Again, since a child that the shell was just starting has missed the first.
             const again = setInterval(() => process.kill(-child.pid!, signal), 50);
             child.once("exit", () => clearInterval(again));
             const { code, stderr } = await ended;
             expect(code).to.equal(143);
             expect(stderr).to.match(/stopped by a signal, or by the time limit of 5 s; it can be repeated\n$/);
-            expect(readdirSync(inFolder("state")).filter(name => name.startsWith("scratch"))).to.deep.equal([]);
+            expect(readdirSync(inFolder("locks")).filter(name => name.startsWith("scratch"))).to.deep.equal([]);
             expect(existsSync(inFolder("made"))).to.equal(false);
         });
     }

@@ -1,0 +1,1 @@
+// Stands for what HRM's pages need of its inner folders.
