@@ -1,4 +1,4 @@
-// Covers: lib/steps/account lib/steps/folders lib/steps/database lib/steps/schema lib/steps/webServer lib/steps/access lib/steps/link lib/steps/keys lab/image
+// Covers: lib/steps/account lib/steps/folders lib/steps/database lib/steps/schema lib/steps/webServer lib/steps/access lib/steps/link lib/steps/keys
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { StepsOnHosts } from "./support/onHost";
