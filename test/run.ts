@@ -6,7 +6,7 @@ import { cacheFolder } from "../engine/cache";
 import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
 import { LabError } from "../lab/command";
-import { images, type Release, releases } from "../lab/image";
+import { images, releases } from "../lab/image";
 import { checkMachine, installTools } from "../lab/requirements";
 import { changedSince, choose, explain, reader } from "./runner/changed";
 import { type Ran, runFiles, type TestFile } from "./runner/files";
@@ -81,9 +81,10 @@ function chosen({ files, changed }: TestOptions): TestFile[] {
 async function prepare(files: TestFile[]): Promise<void> {
     await checkMachine(console.log);
     await engine(console.log);
-    // Files have no way to the mirror themselves. Those about a release are named after it.
-    const named = releases.filter(release => files.some(({ name }) => name === release));
-    for (const release of new Set<Release | undefined>([undefined, ...named])) await images(console.log, release);
+    await images(console.log);
+    // Files have no way to the mirror themselves. Those about a release are named after it, and fail alone where the mirror has not got it.
+    for (const release of releases.filter(each => files.some(({ name }) => name === each)))
+        await images(console.log, release).catch((error: Error) => console.error(`Debian ${release}: ${error.message}`));
 }
 
 async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Promise<Count> {
