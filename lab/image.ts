@@ -39,8 +39,9 @@ export async function images(log: Log, release: Release = "bookworm"): Promise<I
     const node = await cached("node-image", cacheKey(...nodeKey), log, async (folder, signal) => {
         await installTools(["mmdebstrap"], log);
         log(`making the image of a node from packages of Debian ${release}, about 30 s`);
-        const args = await mmdebstrapArguments(release, folder, recipe);
-        await build(log, "making the node image", "mmdebstrap", args, signal, await sources(release));
+        const from = await sources(release);
+        const args = [...(await mmdebstrapArguments(recipe)), release, folder, ...(from ? ["-"] : [])];
+        await build(log, "making the node image", "mmdebstrap", args, signal, from);
     });
     const web = await cached("web-image", cacheKey(...nodeKey, ...webPackages), log, async (folder, signal) => {
         log("making the image of the web host: MariaDB and PHP, about 20 s");
@@ -52,14 +53,12 @@ export async function images(log: Log, release: Release = "bookworm"): Promise<I
     return { node, web };
 }
 
-async function mmdebstrapArguments(release: Release, folder: string, recipe: string): Promise<string[]> {
+async function mmdebstrapArguments(recipe: string): Promise<string[]> {
     return [
         ...["--mode=root", "--variant=minbase", "--format=directory", `--include=${nodePackages.join(",")}`],
         ...dpkgOptions.map(option => `--dpkgopt=${option}`),
         ...(await aptOptions()).map(option => `--aptopt=${option}`),
         `--customize-hook=${quote(recipe)} "$1"`,
-        ...[release, folder],
-        ...((await sources(release)) ? ["-"] : []),
     ];
 }
 

@@ -42,9 +42,7 @@ export class Arguments {
 
     /** An object whose names are the person's own. */
     static ofAny(problems: Problems, path: string, value: unknown, want: string): Arguments | undefined {
-        if (typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value)) {
-            return new Arguments(problems, path, value as Record<string, unknown>);
-        }
+        if (isObject(value)) return new Arguments(problems, path, value);
         problems.add(path || "args", `${describe(value)}, want ${want}`);
         return undefined;
     }
@@ -96,6 +94,11 @@ export class Arguments {
     inner(name: string, names: readonly string[]): Arguments | undefined {
         return this.get(name) === undefined ? undefined : Arguments.of(this.problems, this.at(name), this.get(name), names);
     }
+}
+
+/** Whether it has arguments of its own. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+    return typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value);
 }
 
 /** A value in a message: as it was given, but short, and without what could break the line. */

@@ -9,21 +9,19 @@ import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programF
 import { defaults, type StorageArgs } from "./webHost";
 
 const webHostNames = [
-    ...[
-        "host",
-        "connection",
-        "user",
-        "group",
-        "webServerUser",
-        "hrmPath",
-        "imageFolder",
-        "logFolder",
-        "hucore",
-        "database",
-        "webServer",
-        "adminPassword",
-        "keySeed",
-    ],
+    "host",
+    "connection",
+    "user",
+    "group",
+    "webServerUser",
+    "hrmPath",
+    "imageFolder",
+    "logFolder",
+    "hucore",
+    "database",
+    "webServer",
+    "adminPassword",
+    "keySeed",
 ];
 
 /** @throws RunError with every problem of the arguments */
@@ -109,9 +107,10 @@ function checkFolders(web: Arguments): void {
         web.plain(name, rules.absolutePath, folderRules[name]);
         const folder = web.known(name) ?? defaults[name];
         if (!rules.absolutePath.fits(folder) || !folderRules[name].fits(folder)) continue;
-        for (const [earlier, other] of seen)
-            if (overlap(folder as string, other))
-                web.add(name, `'${folder}' ${overlap(folder as string, other)} ${earlier}, ${other}; each needs a folder of its own`);
+        for (const [earlier, other] of seen) {
+            const how = overlap(folder as string, other);
+            if (how) web.add(name, `'${folder}' ${how} ${earlier}, ${other}; each needs a folder of its own`);
+        }
         seen.push([name, folder as string]);
     }
 }

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isObject } from "./arguments";
 import type { ConnectionArgs } from "./connection";
 import { hostKeyProblem, withoutComment } from "./hostKey";
 import type { Problems } from "./problems";
@@ -14,7 +15,8 @@ export interface Host {
 
 /** By what two descriptions are seen to be of one host: the argument, and a text that is the same for both. */
 function identities({ name, connection }: Omit<Host, "path">): { argument: string; identity: string; why: string }[] {
-    const { hostKey, host = name, port = 22, proxy } = isObject(connection) ? connection : {};
+    if (!isObject(connection)) return [];
+    const { hostKey, host = name, port = 22, proxy } = connection as Partial<ConnectionArgs>;
     const found = [];
     if (typeof hostKey === "string" && !hostKeyProblem(hostKey))
         found.push({
@@ -24,17 +26,13 @@ function identities({ name, connection }: Omit<Host, "path">): { argument: strin
         });
     // Behind a bastion, an address is the bastion's own; on another port it may be a tunnel to another host.
     const way = proxy === undefined ? "" : proxy.host;
-    if (isObject(connection) && typeof host === "string" && typeof port === "number" && (way === "" || typeof way === "string"))
+    if (typeof host === "string" && typeof port === "number" && (way === "" || typeof way === "string"))
         found.push({
             argument: "host",
             identity: `${host.toLowerCase().replace(/\.$/, "")} ${port} ${way}`,
             why: "one host under two names",
         });
     return found;
-}
-
-function isObject(value: unknown): value is object {
-    return typeof value === "object" && value !== null;
 }
 
 /** Adds a problem for each host that is another one, too; where many are the same, one for all. */

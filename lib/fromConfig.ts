@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments } from "./arguments";
+import { Arguments, isObject } from "./arguments";
 import { checkCommonConnection } from "./checkConnection";
 import { checkCluster, clusterNames, HrmCluster, type HrmClusterArgs } from "./hrmCluster";
 import { isLocalhost } from "./huygensNode";
@@ -125,10 +125,6 @@ function isSecretText(value: unknown): boolean {
 /** Undefined where the SDK cannot tell: the function is not in its declarations. */
 function isSecretKey(key: string): boolean | undefined {
     return (pulumi.runtime as { isConfigSecret?: (key: string) => boolean }).isConfigSecret?.(key);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value);
 }
 
 function object(value: unknown): Record<string, unknown> {

@@ -24,6 +24,7 @@ const notForPrograms = ["/usr/local/(bin|etc|games|include|lib|man|sbin|share|sr
 
 const oneOf = (patterns: readonly string[]) => new RegExp(`^(${patterns.join("|")})$`);
 const [system, programs, noPrograms] = [oneOf(systemFolders), oneOf(programFolders), oneOf(notForPrograms)];
+const names = (text: string): readonly string[] => text.split(/\s+/);
 const rule = (fits: (name: string) => boolean, want: string): Rule => ({ fits: name => fits(String(name)), want });
 
 /** A folder that becomes HRM's own. */
@@ -39,165 +40,25 @@ export const programFolder = rule(
 );
 
 /** Membership gives power over the host, or over what others keep secret. */
-export const powerfulGroups: readonly string[] = [
-    ...["root", "sudo", "wheel", "admin", "adm", "shadow", "disk", "kmem", "tty", "utmp", "staff", "backup", "operator", "systemd-journal"],
-    ...[
-        "docker",
-        "podman",
-        "lxd",
-        "incus",
-        "incus-admin",
-        "libvirt",
-        "libvirt-qemu",
-        "kvm",
-        "vboxusers",
-        "_ssh",
-        "ssl-cert",
-        "netdev",
-        "polkitd",
-    ],
-];
+export const powerfulGroups: readonly string[] =
+    names(`root sudo wheel admin adm shadow disk kmem tty utmp staff backup operator systemd-journal docker podman lxd incus incus-admin
+    libvirt libvirt-qemu kvm vboxusers _ssh ssl-cert netdev polkitd`);
 
 /** Made by the distribution's base (base-passwd, systemd) or by packages of other services. */
-const servicesOfOthers = [
-    ...[
-        "daemon",
-        "bin",
-        "sys",
-        "sync",
-        "games",
-        "man",
-        "lp",
-        "mail",
-        "news",
-        "uucp",
-        "proxy",
-        "www-data",
-        "list",
-        "irc",
-        "gnats",
-        "nobody",
-    ],
-    ...[
-        "_apt",
-        "messagebus",
-        "dbus",
-        "sshd",
-        "polkitd",
-        "uuidd",
-        "tss",
-        "tcpdump",
-        "landscape",
-        "pollinate",
-        "syslog",
-        "ntp",
-        "chrony",
-        "_chrony",
-    ],
-    ...[
-        "mysql",
-        "mariadb",
-        "postgres",
-        "redis",
-        "mongodb",
-        "memcache",
-        "rabbitmq",
-        "elasticsearch",
-        "influxdb",
-        "ldap",
-        "openldap",
-        "slapd",
-        "sssd",
-    ],
-    ...[
-        "apache",
-        "apache2",
-        "httpd",
-        "http",
-        "nginx",
-        "php-fpm",
-        "lighttpd",
-        "caddy",
-        "tomcat",
-        "haproxy",
-        "squid",
-        "varnish",
-        "bind",
-        "named",
-    ],
-    ...["postfix", "postdrop", "exim", "Debian-exim", "dovecot", "dovenull", "opendkim", "smmsp", "smmta", "vmail", "msmtp", "opensmtpd"],
-    ...[
-        "ftp",
-        "proftpd",
-        "vsftpd",
-        "nfsnobody",
-        "statd",
-        "_rpc",
-        "rpc",
-        "rpcuser",
-        "avahi",
-        "colord",
-        "cups",
-        "saned",
-        "pulse",
-        "rtkit",
-        "geoclue",
-    ],
-    ...[
-        "gdm",
-        "lightdm",
-        "sddm",
-        "usbmux",
-        "git",
-        "gitlab",
-        "jenkins",
-        "grafana",
-        "prometheus",
-        "zabbix",
-        "nagios",
-        "telegraf",
-        "munin",
-        "puppet",
-    ],
-    ...[
-        "slurm",
-        "munge",
-        "ganglia",
-        "omero",
-        "omero-server",
-        "omero-web",
-        "backuppc",
-        "clamav",
-        "fwupd-refresh",
-        "dnsmasq",
-        "ceph",
-        "admin",
-    ],
-];
+const servicesOfOthers =
+    names(`daemon bin sys sync games man lp mail news uucp proxy www-data list irc gnats nobody _apt messagebus dbus sshd polkitd uuidd
+    tss tcpdump landscape pollinate syslog ntp chrony _chrony mysql mariadb postgres redis mongodb memcache rabbitmq
+    elasticsearch influxdb ldap openldap slapd sssd apache apache2 httpd http nginx php-fpm lighttpd caddy tomcat haproxy squid
+    varnish bind named postfix postdrop exim Debian-exim dovecot dovenull opendkim smmsp smmta vmail msmtp opensmtpd ftp proftpd
+    vsftpd nfsnobody statd _rpc rpc rpcuser avahi colord cups saned pulse rtkit geoclue gdm lightdm sddm usbmux git gitlab
+    jenkins grafana prometheus zabbix nagios telegraf munin puppet slurm munge ganglia omero omero-server omero-web backuppc
+    clamav fwupd-refresh dnsmasq ceph admin`);
 const serviceName = (name: string) => servicesOfOthers.includes(name) || name.startsWith("systemd-");
 
 /** Groups that base-passwd makes, beside those of accounts: mostly for devices. */
-const baseGroups = [
-    ...[
-        "dialout",
-        "fax",
-        "voice",
-        "cdrom",
-        "floppy",
-        "tape",
-        "audio",
-        "dip",
-        "src",
-        "video",
-        "sasl",
-        "plugdev",
-        "users",
-        "nogroup",
-        "input",
-        "render",
-    ],
-    ...["sgx", "crontab", "ssh", "lpadmin", "scanner", "bluetooth", "fuse", "mlocate", "plocate", "ssh_keys", "dialin", "lock", "games"],
-];
+const baseGroups =
+    names(`dialout fax voice cdrom floppy tape audio dip src video sasl plugdev users nogroup input render sgx crontab ssh lpadmin
+    scanner bluetooth fuse mlocate plocate ssh_keys dialin lock games`);
 
 /** The account that runs the queue manager here and hucore on the nodes. */
 export const ownAccount = rule(

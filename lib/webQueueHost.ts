@@ -111,13 +111,14 @@ export class WebQueueHost extends pulumi.ComponentResource {
             about: `HRM's tables in ${db_name}`,
             values: { ...hrm, db_host, db_name, log_folder: logFolder, admin_password: adminPassword },
         });
+        const pages = new URL(String(variables.hrm_url));
         steps.add("webServer", {
             about: `HRM's pages, closed where they are inner folders`,
             values: {
                 ...{ user, group, web_user: webServerUser, hrm_path: hrmPath, image_folder: imageFolder, log_folder: logFolder },
                 guard: args.webServer?.guard === false ? "no" : "yes",
-                names: [...new Set([label, new URL(String(variables.hrm_url)).hostname])],
-                url_path: new URL(String(variables.hrm_url)).pathname.replace(/\/+$/, ""),
+                names: [...new Set([label, pages.hostname])],
+                url_path: pages.pathname.replace(/\/+$/, ""),
             },
         });
         const identity = steps.add("identity", {

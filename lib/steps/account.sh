@@ -22,10 +22,6 @@ note() {
     } | write_file "$made" root root 644
 }
 
-in_group() {
-    id -nG "$user" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$group"
-}
-
 shell_of_user() {
     getent passwd "$user" | cut -d : -f 7
 }
@@ -100,7 +96,7 @@ check() {
         return 0
     fi
     unfit_user | while IFS= read -r why; do differs "user $user: $why, want one that is HRM's own"; done
-    in_group || differs "groups of $user: without $group, want it"
+    in_group "$user" || differs "groups of $user: without $group, want it"
     can_run_commands || ! is_ours || differs "shell of $user: $(shell_of_user), want one that runs commands"
     home=$(home_of "$user")
     if ! has_home; then
@@ -121,7 +117,7 @@ refuse() {
         [ -z "$why" ] ||
             fail "user $user cannot be HRM's: it $(printf '%s' "$why" | sed ':a; N; $!ba; s/\n/, and it /g')" \
                 "take that away from it, or describe an account of HRM's own with the argument user; nothing was changed"
-        in_group || is_local passwd "$user" || fail_of_directory "$user"
+        may_join "$user"
         home=$(home_of "$user")
         [ ! -d "$home" ] || writable "$home" ||
             fail "$home, the home of $user, is mounted read-only" "mount it writable: ssh keys are kept there, and what hucore remembers of GPUs"
@@ -141,7 +137,7 @@ ensure() {
         note user "$user" "$(id -u "$user")"
     fi
     # An account that was there before keeps its number, its home and all that is in it.
-    in_group || edits usermod --append --groups "$group" "$user"
+    in_group "$user" || edits usermod --append --groups "$group" "$user"
     can_run_commands || edits usermod --shell "$shell" "$user"
     home=$(home_of "$user")
     if [ ! -e "$home" ]; then

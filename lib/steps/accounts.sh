@@ -3,13 +3,15 @@
 # group: HRM's group.
 : "${group:?}"
 
-# is_local FILE NAME: whether useradd's kind can change it.
-is_local() {
-    grep -qs "^$2:" "/etc/$1"
+# in_group NAME
+in_group() {
+    id -nG "$1" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$group"
 }
 
-fail_of_directory() {
-    fail "$1 comes from a directory (LDAP, SSSD, extrausers), which alone can put it into group $group" "add it to the group there, then run this again"
+# may_join NAME: ends the step where useradd's kind cannot put the account into the group.
+may_join() {
+    in_group "$1" || grep -qs "^$1:" /etc/passwd ||
+        fail "$1 comes from a directory (LDAP, SSSD, extrausers), which alone can put it into group $group" "add it to the group there, then run this again"
 }
 
 # edits TOOL OPTION…: one of shadow's tools. Another program may hold the lock of their files for a moment.

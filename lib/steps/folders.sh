@@ -66,10 +66,12 @@ foreign() {
     home=$(realpath -m -- "$(home_of "$user")")
     if [ "$1" = - ]; then
         # HRM's program may lie where others do, and a web server's root is often a link; the first line is what is the system's to the last file.
-        case $real in
-        /usr/*) foreign_parent "$real" ;;
-        *) if is_one_of "$real" "$(printf '%s\n' "$system_folders" | head -n 1)"; then echo "it is $real, which is the system's"; else foreign_parent "$real"; fi ;;
-        esac
+        case $real in /usr/*) system= ;; *) system=$(printf '%s\n' "$system_folders" | head -n 1) ;; esac
+        if [ -n "$system" ] && is_one_of "$real" "$system"; then
+            echo "it is $real, which is the system's"
+        else
+            foreign_parent "$real"
+        fi
     elif is_one_of "$real" "$system_folders"; then
         echo "it is $real, which is the system's"
     elif [ "$real" = "$home" ] || [ "${home#"$real"/}" != "$home" ] || [ "${real#"$home"/.}" != "$real" ]; then
@@ -111,11 +113,11 @@ foreign_parent() {
 refuse() {
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
     why=$(foreign "$1" "$2")
-    # What is the system's or the account's own cannot be taken over.
+    # Only what is somebody's can be taken over, not what is the system's or the account's own.
     take=
-    case $why in "it belongs to the package"* | "it is"* | "it would"*) ;; *) take="; or, where its owner is to be $user, name it in storage.takeOver" ;; esac
+    case $why in "it belongs to "*", group "*) take="; or, where its owner is to be $user, name it in storage.takeOver" ;; esac
     [ -z "$why" ] || fail "$2 cannot be HRM's: $why" "describe another folder (imageFolder, logFolder, hrmPath)$take; nothing was changed"
-    [ "$1" = - ] || [ ! -d "$2" ] || writable "$2" || can_write "$2" || [ -z "$(mounted_read_only "$2")" ] ||
+    [ "$1" = - ] || [ ! -d "$2" ] || writable "$2" || [ -z "$(mounted_read_only "$2")" ] ||
         fail "$2 is mounted read-only" "look at why ('dmesg', a full or damaged disk), and mount it writable; nothing was changed"
 }
 
@@ -123,7 +125,7 @@ mounted_read_only() {
     findmnt -no OPTIONS -T "$1" 2>/dev/null | tr , '\n' | grep -x ro
 }
 
-# made FOLDER COMMAND…: with our own words where it fails.
+# attempt WHAT COMMAND…: with our own words where it fails.
 attempt() {
     what=$1
     shift
@@ -157,7 +159,7 @@ note() {
                 "root may not change it on this mount (root squash, CIFS): give it to $user and $group on its server, mode $2, or by mount options"
     fi
     is_noted "$line" || {
-        grep -vF -e " ${line##* }" "$known" 2>/dev/null || :
+        awk -v path="${line##* }" '$NF != path' "$known" 2>/dev/null || :
         echo "$line"
     } | write_file "$known" root root 644
 }

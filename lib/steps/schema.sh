@@ -56,27 +56,21 @@ back_up() {
     progress "the database as it was is in $file"
 }
 
-# initial_password VERB: `initial` where HRM's user admin has the password with which each HRM begins, as an MD5 sum or, after a login, as bcrypt. With VERB
-# `replace` it gets the described one, unless somebody is faster.
-# shellcheck disable=SC2016,SC2154
+# The stored password of HRM's user admin, where it is the one with which each HRM begins: an MD5 sum or, after a login, bcrypt.
+# shellcheck disable=SC2016
 initial_password() {
-    printf '%s\n' "$admin_password" | php_says "$php_sql_error"'
-        include $argv[1];
-        mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
-        try {
-            $db = new mysqli($db_host, $db_user, $db_password, $db_name);
-            if (!$db->query("SHOW TABLES LIKE \"username\"")->fetch_row()) exit;
-            $old = $db->query("SELECT password FROM username WHERE name = \"admin\"")->fetch_row()[0] ?? "";
-            if (md5("pwd4hrm") !== $old && !password_verify("pwd4hrm", $old)) exit;
-            if ($argv[2] === "replace") {
-                $new = password_hash(rtrim(fgets(STDIN), "\n"), PASSWORD_BCRYPT);
-                $change = $db->prepare("UPDATE username SET password = ?, status = \"a\" WHERE name = \"admin\" AND password = ?");
-                $change->execute([$new, $old]);
-            } else fwrite($out, "initial");
-        } catch (mysqli_sql_exception $e) {
-            fwrite($err, "database: " . $sql_error($e) . "\n");
-            exit(1);
-        }' "$hrm_path/config/hrm_config.inc" "$1" "$sql_words"
+    stored=$(echo "SELECT password FROM username WHERE name = 'admin'" | db)
+    printf '%s\n' "$stored" | php_says '$stored = rtrim(fgets(STDIN), "\n");
+        if ($stored === md5("pwd4hrm") || password_verify("pwd4hrm", $stored)) fwrite($out, $stored);'
+}
+
+# Unless somebody is faster.
+# shellcheck disable=SC2016
+replace_initial_password() {
+    initial=$(initial_password)
+    [ -n "$initial" ] || return 0
+    new=$(printf '%s\n' "$admin_password" | php_says 'fwrite($out, password_hash(rtrim(fgets(STDIN), "\n"), PASSWORD_BCRYPT));')
+    echo "UPDATE username SET password = $(sql "$new"), status = 'a' WHERE name = 'admin' AND password = $(sql "$initial")" | db
 }
 
 # HRM's dbupdate.php makes its logs with mode 0666.
@@ -91,7 +85,7 @@ check() {
     [ "$found" != 0 ] || return 0
     row=$(echo "SELECT name FROM server WHERE $default_row" | db)
     [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
-    initial=$(initial_password look)
+    initial=$(initial_password)
     [ -z "$initial" ] || differs "HRM's user admin: has the password with which each HRM begins, want another"
     loose_logs | while IFS= read -r log; do differs "$log: everybody may write it, want account and group only"; done
 }
@@ -114,7 +108,7 @@ ensure() {
         update
     fi
     echo "DELETE FROM server WHERE $default_row" | db
-    initial_password replace
+    replace_initial_password
     loose_logs | while IFS= read -r log; do
         chgrp "$(id -gn "$user")" "$log"
         chmod o-w "$log"

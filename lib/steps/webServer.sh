@@ -20,7 +20,7 @@ with_htaccess() {
 }
 
 # What HRM's .htaccess files close, and .git, which they hide by other means. Without what lies in another one of them.
-inner_folders() {
+find_inner() {
     {
         printf '%s\n' config inc setup bin run resources .git
         with_htaccess 'deny from all|require all denied'
@@ -30,23 +30,29 @@ inner_folders() {
 }
 
 # Below them, what HRM's pages need and its .htaccess files open again: inc/extern/calendar.
-open_below() {
-    for opened in $(with_htaccess 'allow from all|require all granted'); do
-        inner_folders | while IFS= read -r folder; do
-            case $opened in "$folder"/*) echo "$opened" ;; esac
+find_opened() {
+    with_htaccess 'allow from all|require all granted' | while IFS= read -r reopened; do
+        printf '%s\n' "$inner" | while IFS= read -r folder; do
+            case $reopened in "$folder"/*) echo "$reopened" ;; esac
         done
     done
 }
 
-# Of their paths below HRM's tree, for Apache and nginx.
-pattern() {
-    opened=$(open_below | sed 's/$/(\/|$)/' | alternatives)
-    printf '%s\n' "${opened:+(?!$opened)}($(inner_folders | alternatives))(/|\$)"
-}
-
+# Lines as a part of a regular expression.
 alternatives() {
     sed 's/[.+]/\\&/g' | tr '\n' '|' | sed 's/|$//'
 }
+
+# Of their paths below HRM's tree, for Apache and nginx.
+make_pattern() {
+    except=$(printf '%s' "$opened" | sed 's/$/(\/|$)/' | alternatives)
+    printf '%s\n' "${except:+(?!$except)}($(printf '%s\n' "$inner" | alternatives))(/|\$)"
+}
+
+# Looked at once: the tree stays as it is meanwhile.
+inner=$(find_inner)
+opened=$(find_opened)
+pattern=$(make_pattern)
 
 # Where the web servers listen, else where one would.
 ports() {
@@ -76,10 +82,10 @@ prefixes() {
 
 # `FOLDER<tab>FILE`: with a file in it that is no program, where there is one.
 folders_with_file() {
-    opened=$(open_below | sed "s|^|$hrm_path/|; s|\$|/|")
-    inner_folders | while IFS= read -r folder; do
+    except=$(printf '%s' "$opened" | sed "s|^|$hrm_path/|; s|\$|/|")
+    printf '%s\n' "$inner" | while IFS= read -r folder; do
         file=$hrm_path/$folder/hrm_config.inc
-        [ -f "$file" ] || file=$(find "$hrm_path/$folder" -type f ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k 2>/dev/null | grep -vF -e "${opened:-//}" | sort | head -n 1)
+        [ -f "$file" ] || file=$(find "$hrm_path/$folder" -type f ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k 2>/dev/null | grep -vF -e "${except:-//}" | sort | head -n 1)
         printf '%s\t%s\n' "$folder" "$file"
     done
 }
@@ -142,11 +148,9 @@ open_folders() {
     printf '%s' "$answers" | awk '{ folder = $1; sub(/\/$/, "", folder); sub(/.*\//, "", folder); if (!(folder in seen)) { seen[folder] = 1; print } }'
 }
 
-newline='
-'
-
-# Apache's folder for pieces of configuration.
-apache_folder() {
+# Apache's folder for pieces of configuration; none where there is no Apache, or we are to keep out of it.
+find_apache_folder() {
+    [ "$guard" = yes ] || return 0
     for folder in /etc/apache2/conf-available /etc/httpd/conf.d; do
         [ ! -d "$folder" ] || {
             echo "$folder"
@@ -155,28 +159,19 @@ apache_folder() {
     done
 }
 
-guard_file() {
-    echo "$(apache_folder)/pulumi-hrm.conf"
-}
-
+apache_folder=$(find_apache_folder)
+guard_file=$apache_folder/pulumi-hrm.conf
 # For every site, and after what sites say of folders.
-guard_text() {
-    root=$(printf '%s' "$hrm_path" | sed 's/[.+]/\\&/g')
-    printf '%s\n' "# Written by pulumi-hrm: change the description of the cluster (webServer.guard), not this file." \
-        "# HRM's inner folders hold the password of the database, and programs that only the host itself may run." \
-        "<DirectoryMatch \"^$root/$(pattern)\">" "    Require all denied" "</DirectoryMatch>"
-}
+guard_text="# Written by pulumi-hrm: change the description of the cluster (webServer.guard), not this file.
+# HRM's inner folders hold the password of the database, and programs that only the host itself may run.
+<DirectoryMatch \"^$(printf '%s' "$hrm_path" | alternatives)/$pattern\">
+    Require all denied
+</DirectoryMatch>
+"
 
-is_guarded_by_us() {
-    [ "$guard" = yes ] && [ -n "$(apache_folder)" ]
-}
-
+# Whether Apache reads the guard: Debian's has a folder of links for that.
 is_enabled() {
-    case $(apache_folder) in */conf-available) [ -e /etc/apache2/conf-enabled/pulumi-hrm.conf ] ;; esac
-}
-
-in_group() {
-    id -nG "$web_user" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$group"
+    case $apache_folder in */conf-available) [ -e /etc/apache2/conf-enabled/pulumi-hrm.conf ] ;; esac
 }
 
 # The services among apache2, httpd and php-fpm with a process of the web server's user that is not in the group yet.
@@ -199,18 +194,18 @@ check() {
     for unit in $(failed); do
         differs "$unit: has failed, want it to run"
     done
-    if is_guarded_by_us; then
-        file_differs "$(guard_file)" root root 644 "$(guard_text)$newline"
-        is_enabled || differs "$(guard_file): not enabled in Apache, want it"
+    if [ -n "$apache_folder" ]; then
+        file_differs "$guard_file" root root 644 "$guard_text"
+        is_enabled || differs "$guard_file: not enabled in Apache, want it"
     fi
     [ -n "$(running)" ] || return 0
     open=$(open_folders)
     [ -z "$open" ] || printf '%s\n' "$open" | while IFS= read -r line; do differs "$line: open to everybody, want it closed"; done
-    in_group || differs "groups of $web_user: without $group, want it"
+    in_group "$web_user" || differs "groups of $web_user: without $group, want it"
     for unit in $(stale); do
         differs "$unit: runs without group $group, wants a restart"
     done
-    ! in_group || for folder in "$image_folder" "$log_folder"; do
+    ! in_group "$web_user" || for folder in "$image_folder" "$log_folder"; do
         as "$web_user" test -w "$folder" || differs "$folder: $web_user cannot write there, want it to"
     done
 }
@@ -237,19 +232,18 @@ with_good_configuration() {
 }
 
 apache_unit() {
-    case $(apache_folder) in /etc/httpd/*) echo httpd.service ;; *) echo apache2.service ;; esac
+    case $apache_folder in /etc/httpd/*) echo httpd.service ;; *) echo apache2.service ;; esac
 }
 
 put_guard() {
-    [ -z "$(file_differs "$(guard_file)" root root 644 "$(guard_text)$newline")" ] && is_enabled && return 0
-    guard_text | write_file "$(guard_file)" root root 644
+    [ -z "$(file_differs "$guard_file" root root 644 "$guard_text")" ] && is_enabled && return 0
+    printf '%s' "$guard_text" | write_file "$guard_file" root root 644
     is_enabled || ln -sfn ../conf-available/pulumi-hrm.conf /etc/apache2/conf-enabled/pulumi-hrm.conf
     ! systemctl is-active --quiet "$(apache_unit)" || with_good_configuration "$(apache_unit)" reload
 }
 
 # The lines for each web server that runs.
 way_out() {
-    pattern=$(pattern)
     for server in $(running); do
         case $server in
         nginx) progress "nginx, in each server block, before other locations: location ~ ^$url_path/$pattern { deny all; }" ;;
@@ -272,14 +266,12 @@ ensure() {
         systemctl reset-failed "$unit"
         with_good_configuration "$unit" start
     done
-    ! is_guarded_by_us || put_guard
+    [ -z "$apache_folder" ] || put_guard
     [ -n "$(running)" ] || return 0
     getent passwd "$web_user" >/dev/null || fail "there is no user $web_user" "name the user of the web server with webServerUser"
     refuse_open
-    in_group || {
-        is_local passwd "$web_user" || fail_of_directory "$web_user"
-        edits usermod --append --groups "$group" "$web_user"
-    }
+    may_join "$web_user"
+    in_group "$web_user" || edits usermod --append --groups "$group" "$web_user"
     for unit in $(stale); do
         progress "restarting $unit, so that it joins group $group"
         with_good_configuration "$unit" restart
