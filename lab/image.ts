@@ -13,6 +13,8 @@ export type Release = (typeof releases)[number];
 const nodePackages = [
     ...["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo"],
     ...["iputils-ping", "procps", "iproute2", "findutils", "mawk", "zip", "unzip"],
+    // Stands in for a directory of accounts (LDAP) where a test switches it on.
+    "libnss-extrausers",
 ];
 
 /**

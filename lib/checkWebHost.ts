@@ -88,6 +88,7 @@ function checkWebHost(web: Arguments): void {
     web.input("keySeed", rules.keySeed);
     web.input("adminPassword", rules.adminPassword);
     web.inner("webServer", ["guard"])?.plain("guard", trueOrFalse);
+    web.inner("authorizedKeys", ["from"])?.plain("from", trueOrFalse);
     const database = web.inner("database", ["host", "name", "user", "password"]);
     if (!database) return;
     database.plain("host", rules.hostName);

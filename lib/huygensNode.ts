@@ -92,6 +92,7 @@ export class HuygensNode extends pulumi.ComponentResource {
 function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection: ConnectionArgs, parent: pulumi.Resource): remote.Command {
     const { user, group, imageFolder, hrmPath, storage } = web;
     const { shared = false } = storage;
+    const from = web.from ? "yes" : "no";
     const steps = new StepChain(name, { label: node, connection, drift: web.host.drift }, parent);
     steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, ...powers } });
     steps.add("folders", {
@@ -106,7 +107,7 @@ function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection
     steps.add("hucore", { about: hucore, values: { user, hucore, node } });
     // It refuses a key that has been retired, which then is authorised nowhere.
     steps.waitFor(web.identity);
-    const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey } });
+    const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey, from } });
     const files = sshFiles(node, connection);
     return declareStep(
         `${name}-link`,
@@ -123,12 +124,15 @@ function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection
                     hucore,
                     image_folder: imageFolder,
                     key_version: web.keyVersion,
+                    public_keys: web.publicKeys,
                     shared: shared ? "yes" : "no",
+                    from,
                 },
                 ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
                 ssh_config: files.ssh_config,
                 known_hosts: files.known_hosts,
             },
+            undo: true,
         },
         { parent, dependsOn: [access, web.identity] },
     );

@@ -54,7 +54,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 about: `HRM knows only ${names(nodes).join(", ")}`,
                 values: {
                     ...{ ...hrm, ...drain, nodes: names(nodes), serving: names(serving) },
-                    public_keys: pulumi.all([web.publicKey, web.oldPublicKeys]).apply(([key, old]) => [key, ...old]),
+                    public_keys: web.publicKeys,
                     host_keys: pulumi.all(nodes.flatMap(({ hostKey }) => hostKey ?? [])),
                 },
                 timeLimitSeconds,
@@ -72,6 +72,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                     about: gpus.map(gpu => `${node} ${gpu}`).join(", "),
                     values: { ...hrm, ...drain, node, hucore, gpus },
                     timeLimitSeconds,
+                    undo: true,
                 },
                 { parent: this, dependsOn: [departures, proof as remote.Command] },
             ),

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { remoteConnection } from "./connection";
 import type { DriftPolicy } from "./drift/policy";
-import { driftOptions } from "./drift/probe";
+import { dialledOnceWhereRefused, driftOptions } from "./drift/probe";
 import { launcher, launcherAbout } from "./launcher";
 import { renderStep, type StepName, type StepValue } from "./stepText";
 
@@ -42,17 +42,19 @@ export interface StepOptions {
 export function declareStep(name: string, args: StepArgs, opts: StepOptions): remote.Command {
     const { host, step, subject, timeLimitSeconds = 600 } = args;
     const { parent, dependsOn = [], waitsFor = [] } = opts;
+    const declaredBy = `${pulumi.getProject()}/${pulumi.getStack()}/${name}`;
     const stdin = pulumi
         .output(args.values)
         .apply((values): string =>
-            renderStep({ step, subject, host: host.label, timeLimitSeconds, values: values as Record<string, StepValue> }),
+            renderStep({ step, subject, host: host.label, declaredBy, timeLimitSeconds, values: values as Record<string, StepValue> }),
         );
-    const connection = pulumi.output(remoteConnection(host.connection, host.label));
+    const described = pulumi.output(remoteConnection(host.connection, host.label));
+    const connection = dialledOnceWhereRefused(described, host.label, host.drift);
     const drift = driftOptions({
         host: host.label,
         policy: host.drift,
         urn: pulumi.createUrn(name, "command:remote:Command", parent),
-        ...{ connection, stdin },
+        ...{ connection: described, stdin },
         after: [...dependsOn, ...waitsFor],
         resource: () => command,
     });

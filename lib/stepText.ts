@@ -30,6 +30,8 @@ export interface StepText {
     subject?: string;
     /** What messages call the host. */
     host: string;
+    /** Which resource of which stack: PROJECT/STACK/RESOURCE. */
+    declaredBy: string;
     timeLimitSeconds: number;
     values: Record<string, StepValue>;
 }
@@ -57,11 +59,12 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
  * What a host gets on standard input: the time limit, the values as shell assignments, the prelude, the step, the call. It is the same
  * for `check` and `ensure`, so that what is looked at is what is done.
  */
-export function renderStep({ step, subject, host, timeLimitSeconds, values }: StepText): string {
+export function renderStep({ step, subject, host, declaredBy, timeLimitSeconds, values }: StepText): string {
     const all: Record<string, StepValue> = {
         host,
         step: subject === undefined ? step : `${step}-${subject}`,
         time_limit: timeLimitSeconds,
+        declared_by: declaredBy,
         ...values,
     };
     const assignments = Object.entries(all).map(([name, value]) => `${name}=${sh(asText(value))}`);

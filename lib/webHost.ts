@@ -25,6 +25,15 @@ export interface WebServerArgs {
     guard?: boolean;
 }
 
+/** How the queue manager's key is authorised on the nodes. */
+export interface AuthorizedKeysArgs {
+    /**
+     * Whether the key opens a node from the web host's addresses alone, as the node's sshd sees them when the node proves itself (OpenSSH's `from=`). A web host that
+     * gets another address is locked out then, until this is `false` for one `up`. @default false
+     */
+    from?: boolean;
+}
+
 /** The web host, as it stands in the description of a cluster. */
 export interface WebHostArgs {
     /** Its DNS name, for people and links. @example "hrm.example.org" */
@@ -49,6 +58,8 @@ export interface WebHostArgs {
     database?: DatabaseArgs;
     /** How HRM's inner folders are kept off the web. */
     webServer?: WebServerArgs;
+    /** How the queue manager's key is authorised on the nodes. */
+    authorizedKeys?: AuthorizedKeysArgs;
     /**
      * Password of HRM's user `admin`, which takes the place of the one that every HRM begins with, and never of another. Any text without control characters.
      * @default a generated one, in the output `adminPassword`

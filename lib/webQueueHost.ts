@@ -30,7 +30,11 @@ export interface WebQueueHostFacts {
     imageProcessingIsOnQueueManager: boolean;
     publicKey: pulumi.Output<string>;
     oldPublicKeys: pulumi.Output<string[]>;
+    /** The present one, then the old ones. */
+    publicKeys: pulumi.Output<string[]>;
     keyVersion: number;
+    /** Whether the nodes accept the key from the web host's addresses alone. */
+    from: boolean;
     /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
     identity: remote.Command;
     queueManager: remote.Command;
@@ -139,8 +143,9 @@ export class WebQueueHost extends pulumi.ComponentResource {
         facts.set(this, {
             ...{ name, host, user, group, hrmPath, imageFolder, logFolder, logFile, pingCommand, pingParameter, keyVersion },
             storage: args.storage ?? {},
+            from: args.authorizedKeys?.from ?? false,
             imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
-            ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, identity, queueManager },
+            ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, publicKeys: keys.publicKeys, identity, queueManager },
         });
         this.url = pulumi.output(String(variables.hrm_url));
         this.publicKey = keys.publicKey;
@@ -201,5 +206,7 @@ function keyPairOf(name: string, version: number, given: pulumi.Input<string> | 
     // Earlier ones may still be authorised on a node: the last of them where a web host has moved, more where runs were skipped.
     const versions = Array.from({ length: version - 1 }, (_, index) => index + 1).slice(-5);
     const old = seed.apply(known => versions.map(each => openSshKeyPair(known, each, "hrm-cluster").publicKey));
-    return { publicKey: pulumi.unsecret(pair.publicKey), privateKey: pair.privateKey, oldPublicKeys: pulumi.unsecret(old) };
+    const [publicKey, oldPublicKeys] = [pulumi.unsecret(pair.publicKey), pulumi.unsecret(old)];
+    const publicKeys = pulumi.all([publicKey, oldPublicKeys]).apply(([key, older]) => [key, ...older]);
+    return { privateKey: pair.privateKey, publicKey, oldPublicKeys, publicKeys };
 }

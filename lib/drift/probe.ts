@@ -5,7 +5,7 @@ import { launcher } from "../launcher";
 import { type Finding, printable, readCheck } from "./checkOutput";
 import { HostSession, type KnownConnection } from "./hostSession";
 import type { DriftPolicy } from "./policy";
-import { affect, inState, isAffected, reportUnchecked } from "./run";
+import { affect, inState, isAffected, reportRefused, reportUnchecked } from "./run";
 
 /** What a step's check needs. */
 interface Subject {
@@ -28,9 +28,12 @@ export interface ProbeArgs {
 
 /** Options by which a step's resource is looked at, or not. */
 export function driftOptions(args: ProbeArgs): pulumi.CustomResourceOptions {
-    // Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. The SDK's public part does not tell.
-    const { supportsTransforms } = (state as unknown as { getStore(): { supportsTransforms: boolean } }).getStore();
-    return args.policy.check && supportsTransforms ? { transforms: [probe(args)] } : { ignoreChanges: ["update"] };
+    return args.policy.check && supportsTransforms() ? { transforms: [probe(args)] } : { ignoreChanges: ["update"] };
+}
+
+/** Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. The SDK's public part does not tell. */
+function supportsTransforms(): boolean {
+    return (state as unknown as { getStore(): { supportsTransforms: boolean } }).getStore().supportsTransforms;
 }
 
 /**
@@ -92,24 +95,59 @@ async function known(connectionOutput: pulumi.Output<unknown>, stdinOutput: pulu
 
 const sessions = new Map<string, Promise<HostSession>>();
 
-async function check({ connection, stdin }: Subject, { connectSeconds, checkSeconds }: DriftPolicy): Promise<Finding> {
+/** A dead host costs its time once. */
+function sessionOf(connection: KnownConnection, { connectSeconds }: DriftPolicy): Promise<HostSession> {
     const key = JSON.stringify(connection);
-    let session = sessions.get(key);
-    if (!session) {
-        // A dead host costs its time once.
-        session = HostSession.open(connection, connectSeconds);
-        sessions.set(key, session);
-    }
-    const { code, stdout, stderr } = await (await session).check(stdin, checkSeconds);
+    const session = sessions.get(key) ?? HostSession.open(connection, connectSeconds);
+    sessions.set(key, session);
+    return session;
+}
+
+async function check({ connection, stdin }: Subject, policy: DriftPolicy): Promise<Finding> {
+    const session = await sessionOf(connection, policy);
+    const { code, stdout, stderr } = await session.check(stdin, policy.checkSeconds);
     return readCheck(code, stdout, stderr);
+}
+
+/**
+ * The connection for the provider, which dials again whatever a host says, while sshd penalises each key that it refuses (PerSourcePenalties of OpenSSH 9.8
+ * and later). Where the look found a host that refuses the login, or another host, the provider asks it once in an `up`, and the reason is told in our words.
+ */
+export function dialledOnceWhereRefused<T>(connection: pulumi.Output<T>, host: string, policy: DriftPolicy): pulumi.Output<T> {
+    if (!policy.check || !supportsTransforms() || pulumi.runtime.isDryRun()) return connection;
+    return connection.apply(async known => {
+        const login = known as unknown as KnownConnection;
+        // Before the resource is registered nothing else holds Node.js, since the session's sockets do not.
+        const holding = setInterval(() => {}, 1000);
+        try {
+            await sessionOf(login, policy);
+            return known;
+        } catch (error) {
+            if (!isRefusal(error) && !isAnotherHost(error)) return known;
+            reportRefused(host, explain(error, host));
+            return { ...known, dialErrorLimit: 0, ...(login.proxy && { proxy: { ...login.proxy, dialErrorLimit: 0 } }) };
+        } finally {
+            clearInterval(holding);
+        }
+    });
+}
+
+function isAnotherHost(error: unknown): boolean {
+    return /Host denied|verification failed/i.test((error as Error).message);
+}
+
+function isRefusal(error: unknown): boolean {
+    return (error as { level?: string }).level === "client-authentication";
 }
 
 function explain(error: unknown, host: string): string {
     const { message, code } = error as NodeJS.ErrnoException;
+    if (isRefusal(error))
+        return `it refuses the login: neither the private key, nor the agent's, nor the password opens it; compare the arguments of connection with 'journalctl -u ssh' on ${host}`;
     if (code === "ECONNREFUSED") return "nothing listens on its ssh port";
     if (code === "EHOSTUNREACH" || code === "ENETUNREACH") return "there is no way to it; is it on?";
     if (code === "ENOTFOUND") return "its name does not resolve";
-    if (/Host denied|verification failed/i.test(message))
+    if (isAnotherHost(error))
         return `the host key is not the one that the description pins; if ${host} was reinstalled, describe its new hostKey`;
     // Hardened to key exchanges of its own, mostly those against quantum computers alone (mlkem768x25519-sha256), which Go's ssh has and ssh2 has not.
     const missing = /no matching (key exchange|host key|[CS]->[CS] \w+)/i.exec(message)?.[1];

@@ -49,6 +49,13 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
     process.exitCode = 32;
 }
 
+/** A host that does not let us in, in an `up`, whose steps fail because of it. */
+export function reportRefused(host: string, why: string): void {
+    if (reported.has(host)) return;
+    reported.add(host);
+    void pulumi.log.error(`${host}: ${why}`);
+}
+
 // Steps that change a host in this run, and those that come after them: what was seen before is no longer sure for these.
 const affected = new WeakSet<pulumi.Resource>();
 

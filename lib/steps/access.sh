@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # The queue manager's key opens the account on this node, for commands and file transfer only. Other lines of authorized_keys stay.
-# user: the account. public_key: `ssh-ed25519 AAAA… comment`.
-: "${user:?}" "${public_key:?}"
+# user: the account. public_key: `ssh-ed25519 AAAA… comment`. from: `yes` where the step `link` binds the key to the web host's addresses.
+: "${user:?}" "${public_key:?}" "${from:?}" "${state:?}"
 
 line="restrict $public_key"
 
@@ -16,6 +16,14 @@ find_keys_file() {
 
 # Asked once, since sshd takes a moment to read its configuration.
 keys_file=$(find_keys_file)
+
+# The account asks for it in `link`, where only root can ask sshd.
+note=$state/keys-of-$user
+
+is_authorised() {
+    as "$user" grep -qxF -e "$line" "$keys_file" 2>/dev/null ||
+        { [ "$from" = yes ] && as "$user" grep -F -e "\",$line" "$keys_file" 2>/dev/null | grep -q '^from="[0-9A-Fa-f:.,]*",restrict '; }
+}
 
 # Whose the file is: the account's in its home, root's elsewhere, where sshd still reads it as the account.
 owner_of_keys() {
@@ -34,7 +42,8 @@ loose() {
 
 check() {
     case $keys_file in */none) differs "sshd reads no file with keys (AuthorizedKeysFile none), want it to" ;; esac
-    as "$user" grep -qxF -e "$line" "$keys_file" 2>/dev/null || differs "$keys_file: without the cluster's key, want it"
+    is_authorised || differs "$keys_file: without the cluster's key, want it"
+    [ "$from" = no ] || [ "$(cat "$note" 2>/dev/null)" = "$keys_file" ] || differs "$note: does not name $keys_file, want it"
     loose | while IFS= read -r path; do
         differs "$path: writable by others, sshd refuses keys then"
     done
@@ -56,7 +65,8 @@ ensure() {
     case $keys_file in
     */none) fail "sshd reads no file with keys for $user (AuthorizedKeysFile none)" "allow one there, such as .ssh/authorized_keys, for the user $user alone with Match" ;;
     esac
-    as "$user" grep -qxF -e "$line" "$keys_file" 2>/dev/null || locked "$keys_file" authorise
+    is_authorised || locked "$keys_file" authorise
+    [ "$from" = no ] || printf '%s\n' "$keys_file" | write_file "$note" root root 644
     loose | while IFS= read -r path; do
         answer=$(as "$user" chmod go-w "$path" 2>&1 || chmod go-w "$path" 2>&1) || fail "$path stays writable by others: $(said "${answer##*: }")" "take the write permission of group and others away there"
     done

@@ -69,7 +69,7 @@ unfit_user() {
     is_ours && return 0
     service=$(service_of "$user" passwd)
     [ -z "$service" ] || echo "belongs to $service"
-    can_run_commands || echo "has the shell '$(shell_of_user)', which runs no commands"
+    can_run_commands || echo "has the shell '$(shell_of_user)', which runs no commands$(grep -qs "^$user:" /etc/passwd || echo ', from a directory (LDAP, SSSD, extrausers)')"
 }
 
 # The same for the group, which the web server's user joins.
@@ -137,7 +137,7 @@ ensure() {
         note user "$user" "$(id -u "$user")"
     fi
     # An account that was there before keeps its number, its home and all that is in it.
-    in_group "$user" || edits usermod --append --groups "$group" "$user"
+    join "$user"
     can_run_commands || edits usermod --shell "$shell" "$user"
     home=$(home_of "$user")
     if [ ! -e "$home" ]; then

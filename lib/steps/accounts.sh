@@ -8,10 +8,15 @@ in_group() {
     id -nG "$1" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$group"
 }
 
-# may_join NAME: ends the step where useradd's kind cannot put the account into the group.
+# may_join NAME: ends the step where the account cannot be put into the group here.
 may_join() {
-    in_group "$1" || grep -qs "^$1:" /etc/passwd ||
-        fail "$1 comes from a directory (LDAP, SSSD, extrausers), which alone can put it into group $group" "add it to the group there, then run this again"
+    in_group "$1" || ! getent group "$group" >/dev/null || grep -qs "^$group:" /etc/group ||
+        fail "group $group comes from a directory (LDAP, SSSD, extrausers), which alone can put $1 into it" "add $1 to the group there, then run this again"
+}
+
+# join NAME: an account of a directory, too, can be in a group of this host; usermod knows only those in /etc/passwd.
+join() {
+    in_group "$1" || edits gpasswd --add "$1" "$group"
 }
 
 # edits TOOL OPTION…: one of shadow's tools. Another program may hold the lock of their files for a moment.

@@ -50,20 +50,6 @@ check() {
     done
 }
 
-forget() {
-    file=$(ssh_folder)/$1
-    key=$(as "$user" cut -d ' ' -f 2- "$file.known_hosts" 2>/dev/null) || key=none
-    # A node that got another name keeps its key.
-    if ! printf '%s\n' "$host_keys" | grep -qxF -e "$key"; then
-        progress "revoking the key on $1"
-        if ! revoke "$1" "$public_keys" || ! refuses "$1"; then
-            progress "the key could not be revoked on $1: $(said "$answer")"
-            progress "take the line that ends in hrm-cluster out of the keys of $user that sshd reads on that host ('sshd -T -C user=$user'), or switch it off for good"
-        fi
-    fi
-    as "$user" rm -f "$file.conf" "$file.known_hosts"
-}
-
 # All at once: each may take hours.
 drain_all() {
     drains=
@@ -87,7 +73,7 @@ ensure() {
     drain=$(to_drain)
     drain_all "$drain"
     for name in $(to_forget); do
-        forget "$name"
+        forget "$name" "$host_keys" "$public_keys"
     done
 }
 

@@ -65,6 +65,26 @@ refuses() {
     esac
 }
 
+# forget NAME HOST-KEYS PUBLIC-KEYS: takes the queue manager's access to a node away. NAME is that of its files; HOST-KEYS are those of the nodes that stay.
+forget() {
+    locked "$(ssh_folder)/$1" forget_it "$@"
+}
+
+forget_it() {
+    file=$(ssh_folder)/$1
+    as "$user" test -e "$file.conf" || return 0
+    key=$(as "$user" cut -d ' ' -f 2- "$file.known_hosts" 2>/dev/null) || key=none
+    # A node that got another name keeps its key.
+    if ! printf '%s\n' "$2" | grep -qxF -e "$key"; then
+        progress "revoking the key on $1"
+        if ! revoke "$1" "$3" || ! refuses "$1"; then
+            progress "the key could not be revoked on $1: $(said "$answer")"
+            progress "take the line that ends in hrm-cluster out of the keys of $user that sshd reads on that host ('sshd -T -C user=$user'), or switch it off for good"
+        fi
+    fi
+    as "$user" rm -f "$file.conf" "$file.known_hosts"
+}
+
 # A licence server that is far away answers in seconds; one that is gone, never.
 hucore_seconds=120
 

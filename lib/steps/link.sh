@@ -3,10 +3,10 @@
 # succeeded, as its user. In copy mode the node's image folder has been proven to be another one than the web host's, since HRM would destroy
 # the users' data otherwise.
 # user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. image_folder: on both.
-# key_version: of the key that has to work. shared: `yes` where both image folders are one, on storage that the hosts share.
-# ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
+# key_version: of the key that has to work; public_keys: it and earlier ones, one a line. shared: `yes` where both image folders are one, on storage that the hosts share.
+# from: `yes` where the node accepts the key from the web host's addresses alone. ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
 : "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${image_folder:?}" "${ssh_config:?}" "${known_hosts:?}" "${ping_command:?}" "${ping_parameter?}"
-: "${key_version:?}" "${shared:?}" "${state:?}" "${scratch?}"
+: "${key_version:?}" "${public_keys:?}" "${shared:?}" "${from:?}" "${state:?}" "${scratch?}"
 
 tcl=$hrm_path/scripts/hucore.tcl
 # Files are named in lower case, as HRM compares names without case.
@@ -30,12 +30,25 @@ subject() {
 # Every login costs both hosts a tenth of a second, so one tells all: the checksum of hucore.tcl, then size and time of hucore.
 look="sha256sum <'$tcl' 2>/dev/null || echo none; stat -Lc '%s %Y' '$hucore' 2>&1"
 
+# Where the account's key stands on the node, as the step `access` has noted it; whence the node's sshd sees this host; from where it accepts the key.
+blob=$(printf '%s\n' "$public_keys" | head -n 1 | cut -d ' ' -f 2)
+keys_file="file=\$(cat '$state/keys-of-$user' 2>/dev/null || echo ~/.ssh/authorized_keys)"
+look_whence="$keys_file; echo \"\${SSH_CONNECTION%% *} \$(grep -F ' $blob' \"\$file\" 2>/dev/null | sed -n 's/^from=\"\([^\"]*\)\",restrict .*/\1/p' | head -n 1)\""
+
 # No secret travels here, so the key exchange that also withstands quantum computers (sntrup761), which takes most of a login's time, need not be the first
 # choice. Not every ssh has curve25519 (FIPS).
 look_at_node() {
     fast=curve25519-sha256
     ! ssh -Q kex | grep -qxF $fast || set -- -o KexAlgorithms=^$fast
     on_the_node=$(on_node "$look" "$@")
+}
+
+# Where the key has to be bound to this host's addresses, whether it is.
+look_whence() {
+    [ "$from" = yes ] || return 0
+    whence=$(on_node "$look_whence") || unreachable "$node"
+    address=${whence%% *} accepted=${whence#* }
+    case ",$accepted," in *",$address,"*) ;; *) differs "$node: accepts the key from ${accepted:-anywhere}, want $address" ;; esac
 }
 
 check() {
@@ -52,6 +65,7 @@ check() {
     look_at_node 2>/dev/null || unreachable "$node"
     [ "$(echo "$on_the_node" | head -n 1)" = "$(sha256sum <"$tcl")" ] || differs "$node:$tcl: not the web host's hucore.tcl"
     subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change"
+    look_whence
 }
 
 is_known() {
@@ -97,6 +111,7 @@ answers_ssh() {
             way_out="$way_out; or wait some minutes, where its sshd penalises refused logins (PerSourcePenalties), and run this again"
             ;;
         esac
+        [ "$from" = no ] || way_out="$way_out; or, where this host has got another address, set authorizedKeys.from to false for one run"
         fail "ssh to $node fails: $words" "$way_out"
     }
     # During a rotation an earlier key works as well.
@@ -143,6 +158,24 @@ answers_as_hucore() {
         fail "$hucore on $node does not answer as HRM needs: $(said "$answer")" "run it by hand on $node as $user; check its licence"
 }
 
+# One name may have addresses of both kinds, and ssh takes either: the node is asked over each.
+addresses_seen() {
+    for family in 4 6; do
+        on_node 'echo "${SSH_CONNECTION%% *}"' -$family 2>/dev/null || :
+    done | grep -xE '[0-9A-Fa-f:.]+' | sort -u | tr '\n' ',' | sed 's/,$//'
+}
+
+bind_key() {
+    addresses=$(addresses_seen)
+    progress "the key on $node is accepted from $addresses alone"
+    answer=$(on_node "$keys_file; umask 077; awk -v blob=' $blob' -v from='$addresses' '
+        { at = index(\$0, \"restrict \") }
+        at && index(\$0, blob) && (at == 1 || /^from=\"[^\"]*\",restrict /) { \$0 = \"from=\\\"\" from \"\\\",\" substr(\$0, at) }
+        { print }' \"\$file\" >\"\$file.hrm-new\" && mv -f \"\$file.hrm-new\" \"\$file\"" 2>&1) ||
+        fail "the key on $node cannot be bound to $addresses: $(said "${answer##*: }")" \
+            "put from=\"$addresses\", in front of the line that ends in hrm-cluster, in the file with the keys of $user there ('sshd -T -C user=$user'), or set authorizedKeys.from to false"
+}
+
 ensure() {
     is_known
     group=$(id -gn "$user")
@@ -158,6 +191,17 @@ ensure() {
     transfer
     answers_as_hucore
     wait "$ping" || exit 1
+    [ "$from" = no ] || bind_key
     # What is on the node now is compared with this in the check that follows.
     subject | write_file "$proof" root root 644
+}
+
+# For `destroy --target`. Where the node has left the description, or is in maintenance, the proof is gone.
+undo() {
+    [ -e "$proof" ] || return 0
+    rows=$(echo "SELECT COUNT(*) FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$node'" | db)
+    [ "$rows" = 0 ] ||
+        fail "HRM has rows of $node still, so the queue manager keeps its access" "destroy them with it: 'pulumi destroy --target … --target-dependents'"
+    forget "$file" '' "$public_keys"
+    rm -f "$proof"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # What every step has: how it reports, locks and writes files. The step's functions follow it, then `main VERB`.
-# host: what the description calls this host. step: the step's name, with what it is about. time_limit: seconds.
-: "${host:?}" "${step:?}" "${time_limit:?}"
+# host: what the description calls this host. step: the step's name, with what it is about. time_limit: seconds. declared_by: PROJECT/STACK/RESOURCE.
+: "${host:?}" "${step:?}" "${time_limit:?}" "${declared_by:?}"
 
 set -eu
 # A login may bring its own locale, and sudo its own idea of a path and a working directory.
@@ -154,13 +154,16 @@ write_file() {
 }
 
 # file_differs FILE OWNER GROUP MODE TEXT: says in which ways, but shows no content, which may hold a secret.
+# Root may not look where root of another host is nobody (NFS): then it is looked at as its owner.
 file_differs() {
-    if [ ! -f "$1" ]; then
+    looking=
+    [ -r "$1" ] || looking="as $2"
+    if ! $looking test -f "$1"; then
         differs "$1: not there, want it"
         return 0
     fi
-    printf '%s' "$5" | cmp -s - "$1" || differs "$1: other content than described"
-    found=$(stat -Lc '%U %G %a' "$1")
+    printf '%s' "$5" | $looking cmp -s - "$1" || differs "$1: other content than described"
+    found=$($looking stat -Lc '%U %G %a' "$1")
     [ "$found" = "$2 $3 $4" ] || differs "$1: owner, group and mode $found, want $2 $3 $4"
 }
 
@@ -183,6 +186,18 @@ differences() {
     printf '%s\n' "$found" | sed -n 's/^hrm: differs //p'
 }
 
+# Which resource of which stack was the last to make this step true, for steps that can be undone: one that got another name is made first, and its old one
+# destroyed then, and what a second stack has taken over is not the first one's to destroy.
+declared=$state/declared-$step
+
+declare_step() {
+    [ "$(cat "$declared" 2>/dev/null)" = "$declared_by" ] || printf '%s\n' "$declared_by" | write_file "$declared" root root 644
+}
+
+is_declared_by_another() {
+    [ -e "$declared" ] && [ "$(cat "$declared")" != "$declared_by" ]
+}
+
 # For a step to say something of a host that is as described, and what no difference is.
 remark() { :; }
 
@@ -195,6 +210,7 @@ main() {
     ensure)
         lock "$step"
         hear_programs
+        declare_step
         # `check` can end without an answer (a node that is down); `ensure` then says what is wrong.
         run_check 2>/dev/null
         [ -n "$found" ] || [ "$checked" != 0 ] || {
@@ -212,7 +228,12 @@ main() {
     undo)
         lock "$step"
         hear_programs
+        if is_declared_by_another; then
+            progress "stays as it is: $(cat "$declared") declares it now"
+            return 0
+        fi
         undo
+        rm -f "$declared"
         ;;
     esac
 }

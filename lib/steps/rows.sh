@@ -92,3 +92,8 @@ ensure() {
     # The first row is what the queue manager waited for.
     start_queue_manager
 }
+
+# Before the node's access goes (destroy --target). Where the node has left the description, or all is destroyed, they may be gone already.
+undo() {
+    (drain "$node" "SUBSTRING_INDEX(NAME, ' ', 1) = '$node'" yes)
+}

@@ -271,7 +271,7 @@ ensure() {
     getent passwd "$web_user" >/dev/null || fail "there is no user $web_user" "name the user of the web server with webServerUser"
     refuse_open
     may_join "$web_user"
-    in_group "$web_user" || edits usermod --append --groups "$group" "$web_user"
+    join "$web_user"
     for unit in $(stale); do
         progress "restarting $unit, so that it joins group $group"
         with_good_configuration "$unit" restart

@@ -1,5 +1,6 @@
-// Covers: lib/steps/access lib/steps/departures lib/steps/keys lib/steps/drain lib/steps/hrm
+// Covers: lib/steps/access lib/steps/link lib/steps/identity lib/steps/prelude lib/steps/departures lib/steps/keys lib/steps/drain lib/steps/hrm
 import { expect } from "chai";
+import { launcher } from "../../lib/launcher";
 import { TestCluster } from "./support/cluster";
 import { StepsOnHosts } from "./support/onHost";
 
@@ -80,5 +81,71 @@ describe("the queue manager's key on a node", () => {
         await cluster.lab.run("huygens1", `${asDebianHasIt}; pkill hucore; sleep 0.2`);
         const { code, stderr } = await departure("huygens2");
         expect(code, stderr).to.equal(0);
+    });
+
+    describe("bound to the web host's addresses (authorizedKeys.from)", () => {
+        const bound = async (verb: "check" | "ensure", from = "yes") => {
+            const all = [];
+            for (const step of ["huygens1-access", "huygens1-link"]) all.push(await steps.run(step, verb, { from }));
+            return all.map(({ code, stdout, stderr }) => `${code} ${stdout}${stderr}`);
+        };
+        const line = () => cluster.lab.run("huygens1", "grep hrm-cluster ~hrm/.ssh/authorized_keys");
+
+        before(async () => {
+            for (const step of ["huygens1-access", "huygens1-link"]) expect(await steps.run(step, "ensure")).to.include({ code: 0 });
+        });
+
+        it("opens the node from there, and from nowhere else", async () => {
+            expect((await bound("check"))[1]).to.contain(`huygens1: accepts the key from anywhere, want ${cluster.lab.web.address}`);
+            for (const said of await bound("ensure")) expect(said).to.match(/^0 /);
+            expect(await line()).to.match(new RegExp(`^from="${cluster.lab.web.address}",restrict ssh-ed25519 \\S+ hrm-cluster\n$`));
+            expect(await opens("huygens1")).to.equal(true);
+            const key = await cluster.lab.run("web", "cat ~hrm/.ssh/hrm-cluster.d/key-1");
+            const stolen = await cluster.lab.exec(
+                "huygens2",
+                "cat >/tmp/key; chmod 600 /tmp/key; ssh -v -F none -i /tmp/key -o BatchMode=yes -o StrictHostKeyChecking=no hrm@huygens1 true",
+                { stdin: key },
+            );
+            expect(stolen.code).to.equal(255);
+            expect(stolen.stderr).to.contain("Permission denied");
+            for (const said of await bound("check")) expect(said).to.equal("0 hrm: checked\n");
+        });
+
+        it("is told where the web host's address is another one, and opened again for it by from: false", async () => {
+            await cluster.lab.run("huygens1", 'sed -i \'s/^from="[^"]*"/from="192.0.2.1"/\' ~hrm/.ssh/authorized_keys');
+            const [, unreachable] = await bound("check");
+            expect(unreachable).to.equal("3 hrm: unreachable huygens1\n");
+            const [, failed] = await bound("ensure");
+            expect(failed).to.match(/^1 .*ssh to huygens1 fails: .*set authorizedKeys.from to false for one run/s);
+            for (const said of await bound("ensure", "no")) expect(said).to.match(/^0 /);
+            expect(await line()).to.match(/^restrict /);
+            expect(await opens("huygens1")).to.equal(true);
+        });
+
+        it("says what to do where root alone may change the file that sshd reads", async () => {
+            await cluster.lab.run("huygens1", elsewhere);
+            const [access, link] = await bound("ensure");
+            expect(access).to.match(/^0 /);
+            const wanted = `from="${cluster.lab.web.address}",`;
+            expect(link).to.match(/^1 /).and.to.contain(`put ${wanted} in front of the line that ends in hrm-cluster`);
+            await cluster.lab.run("huygens1", `sed -i 's/^restrict/${wanted}restrict/' /etc/ssh/authorized_keys/hrm`);
+            for (const said of await bound("ensure")) expect(said).to.match(/^0 /);
+            expect(await opens("huygens1")).to.equal(true);
+            await cluster.lab.run("huygens1", `rm -r /etc/ssh/authorized_keys; ${asDebianHasIt}`);
+        });
+    });
+
+    it("is looked at as the account, where root of the host may not (a home on NFS with root squash)", async () => {
+        // Root without the capabilities by which it may look at everything.
+        const { text } = steps.textOf("web-identity");
+        const asNobody = launcher("check").replace("sh -s", "setpriv --bounding-set=-dac_override,-dac_read_search sh -s");
+        const look = async () => (await cluster.lab.exec("web", asNobody, { stdin: text })).stdout;
+        expect((await cluster.lab.exec("web", "setpriv --bounding-set=-dac_override,-dac_read_search cat ~hrm/.ssh/config")).code).to.equal(
+            1,
+        );
+        expect(await look()).to.equal("hrm: checked\n");
+        await cluster.lab.run("web", "echo >>~hrm/.ssh/hrm-cluster.d/key-1");
+        expect(await look()).to.contain("key-1: other content than described");
+        expect(await steps.run("web-identity", "ensure")).to.include({ code: 0 });
     });
 });

@@ -57,9 +57,10 @@ describe("schema for other languages", () => {
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
         WebHostArgs:
-            "host connection user group webServerUser hrmPath imageFolder logFolder hucore database webServer adminPassword keySeed",
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore database webServer authorizedKeys adminPassword keySeed",
         NodeArgs: "connection gpus hucore maintenance",
         WebServerArgs: "guard",
+        AuthorizedKeysArgs: "from",
         DatabaseArgs: "host name user password",
         LoginArgs: login,
         ConnectionArgs: `proxy ${login}`,

@@ -61,13 +61,14 @@ describe("step", () => {
         }
     });
 
-    it("is undone where Pulumi destroys it in three cases only, and never replaced", async () => {
+    it("is undone where Pulumi destroys it in some cases only, and never replaced", async () => {
         const steps = await exampleSteps();
         const undone = steps.filter(({ resource }) => resource.inputs.delete !== undefined);
         expect(undone.map(({ resource }) => resource.name)).to.have.members([
             "hrm-web-identity",
             "hrm-web-queueManager",
             "hrm-registry-departures",
+            ...["huygens1", "huygens2", "cpu1"].flatMap(node => [`hrm-${node}-link`, `hrm-registry-rows-${node}`]),
         ]);
         for (const { resource } of undone) expect(resource.inputs.delete).to.equal(launcher("undo"));
         for (const { resource } of steps) expect(resource.inputs).not.to.have.any.keys("triggers", "environment", "assetPaths");

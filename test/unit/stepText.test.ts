@@ -96,13 +96,14 @@ describe("stepText", () => {
     });
 
     const values = { user: "hrm", group: "hrm", folders: ["2770 /data", "- /x"] };
-    const text = (args: object = {}) => renderStep({ step: "folders", host: "web", timeLimitSeconds: 5, values, ...args });
+    const text = (args: object = {}) =>
+        renderStep({ step: "folders", host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values, ...args });
 
     it("is the same text in every run", () => expect(text()).to.equal(text()));
 
     it("has a list as lines, and its name with what it is about", () => {
-        expect(text().split("\n").slice(0, 8)).to.deep.equal([
-            ...["5", "host='web'", "step='folders'", "time_limit='5'"],
+        expect(text().split("\n").slice(0, 9)).to.deep.equal([
+            ...["5", "host='web'", "step='folders'", "time_limit='5'", "declared_by='project/stack/step'"],
             ...["user='hrm'", "group='hrm'", "folders='2770 /data", "- /x'"],
         ]);
         expect(text({ subject: "huygens1" })).to.include("\nstep='folders-huygens1'\n");
@@ -135,7 +136,7 @@ describe("stepText", () => {
             process.stdout.write(require(${JSON.stringify(join(folder, "stepText.js"))}).renderStep(JSON.parse(process.argv[1])));`;
         spawnSync("mkdir", [join(folder, "steps")]);
         for (const name of [...sharedParts, ...stepNames]) writeFileSync(join(folder, "steps", `${name}.sh`), edit(stepSource(name)));
-        const args = { step: "folders" as StepName, host: "web", timeLimitSeconds: 5, values };
+        const args = { step: "folders" as StepName, host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values };
         const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script, JSON.stringify(args)], { encoding: "utf8" });
         expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
         return stdout;

@@ -11,7 +11,7 @@ const config = new pulumi.Config();
 const privateKey = config.requireSecret("adminKey");
 const password = config.getSecret("databasePassword");
 const keySeed = config.getSecret("keySeed");
-const { web, nodes, ...rest } = config.requireObject("cluster");
+const { name = "hrm", web, nodes, ...rest } = config.requireObject("cluster");
 
 // The administrator's key, unless the description says otherwise.
 const login = ({ password, agentSocketPath, ...given }) => {
@@ -23,7 +23,7 @@ const withLogin = ({ connection, ...host }) => ({
     ...host,
     ...(connection && { connection: { ...login(connection), ...(connection.proxy && { proxy: login(connection.proxy) }) } }),
 });
-const cluster = new HrmCluster("hrm", {
+const cluster = new HrmCluster(name, {
     web: { ...withLogin(web), ...(password && { database: { ...web.database, password } }), keySeed },
     nodes: Object.fromEntries(Object.entries(nodes).map(([name, node]) => [name, withLogin(node)])),
     ...rest,

@@ -34,6 +34,8 @@ export interface HostDescription {
 
 /** What test/lab/program makes a cluster of. */
 export interface Description {
+    /** Of the component. @default "hrm" */
+    name?: string;
     web: HostDescription & { host: string };
     nodes: Record<string, HostDescription>;
     settings?: Record<string, unknown>;

@@ -25,6 +25,14 @@ const account = (user: string) => ({ step: "huygens1-account", values: { user } 
 const group = (name: string) => ({ step: "huygens1-account", values: { user: "newcomer", group: name } });
 const emptyHanded = "nothing was changed";
 
+/** A directory of accounts, as far as a host can tell it from LDAP. */
+const directory = (
+    passwd: string,
+    group: string,
+) => `sed -i 's/^\\(passwd\\|group\\): *files$/& extrausers/; s/files systemd$/files extrausers systemd/' /etc/nsswitch.conf
+    mkdir -p /var/lib/extrausers; echo '${passwd}' >/var/lib/extrausers/passwd; echo '${group}' >/var/lib/extrausers/group; getent passwd fromldap && getent group fromldap`;
+const noDirectory = "sed -i 's/ extrausers//' /etc/nsswitch.conf; rm -r /var/lib/extrausers";
+
 export const refusals: Refusal[] = [
     {
         title: "an administrator",
@@ -205,9 +213,32 @@ export const refusals: Refusal[] = [
         remove: sql("UNINSTALL SONAME 'simple_password_check'"),
         says: ["the server refuses the password of hrm: error 1396, SQLSTATE HY000", "simple_password_check_digits=2"],
     },
+    {
+        title: "an account of a directory's, whose shell runs nothing",
+        ...account("fromldap"),
+        put: directory("fromldap:x:5000:5000::/home/fromldap:/usr/sbin/nologin", "fromldap:x:5000:"),
+        remove: noDirectory,
+        says: [
+            "user fromldap cannot be HRM's: it has the shell '/usr/sbin/nologin', which runs no commands, from a directory (LDAP, SSSD, extrausers)",
+        ],
+    },
+    {
+        title: "a group of a directory's, which alone can add to it",
+        step: "huygens1-account",
+        values: { group: "fromldap" },
+        put: directory("fromldap:x:5000:5000::/home/fromldap:/bin/bash", "fromldap:x:5000:"),
+        remove: noDirectory,
+        says: ["group fromldap comes from a directory (LDAP, SSSD, extrausers), which alone can put hrm into it"],
+    },
 ];
 
 export const taken: Taken[] = [
+    {
+        title: "an account of a directory's, which joins a group of the host's",
+        ...account("fromldap"),
+        put: `${directory("fromldap:x:5000:5000::/home/fromldap:/bin/bash", "fromldap:x:5000:")}; install -d -o 5000 -g 5000 /home/fromldap`,
+        outcome: { run: `id -nG fromldap; grep -c fromldap /etc/passwd; ${noDirectory}`, prints: "fromldap hrm\n0\n" },
+    },
     {
         title: "an account as HRM's manual makes it, without a home",
         ...account("manual"),

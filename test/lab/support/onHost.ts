@@ -38,12 +38,17 @@ export class StepsOnHosts {
     }
 
     hostOf(step: string): string {
-        return this.steps.get(step)!.host;
+        return this.textOf(step).host;
+    }
+
+    /** As its host gets it. */
+    textOf(step: string): Step {
+        return this.steps.get(step)!;
     }
 
     /** As root, without sshd. @param values in the place of those that are described */
     async run(step: string, verb: Verb, values: Record<string, string> = {}): Promise<Result> {
-        const { host, text: described } = this.steps.get(step)!;
+        const { host, text: described } = this.textOf(step);
         const text = Object.entries(values).reduce(
             (all, [name, value]) => all.replace(new RegExp(`^${name}='(?:[^']|'\\\\'')*'$`, "m"), () => `${name}=${sh(value)}`),
             described,

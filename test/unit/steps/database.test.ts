@@ -7,7 +7,7 @@ import { runScript } from "../support/shell";
 
 /** A function of the step, as hosts get it. */
 function functionOf(name: string): string {
-    const text = renderStep({ step: "database", host: "web", timeLimitSeconds: 5, values: {} });
+    const text = renderStep({ step: "database", host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values: {} });
     const found = new RegExp(`^${name}\\(\\) \\{\\n[\\s\\S]*?^\\}$`, "m").exec(text);
     if (!found) throw new Error(`the step has no function ${name}`);
     return found[0];

@@ -24,7 +24,13 @@ export class StepFolder {
 
     /** A small step of a test, with the real prelude. @param functions its `check` and `ensure` */
     text(functions: string, values: Record<string, StepValue> = {}): string {
-        const text = renderStep({ step: "folders", host: "web", timeLimitSeconds: 5, values: { folder: this.path, ...values } });
+        const text = renderStep({
+            step: "folders",
+            host: "web",
+            declaredBy: "project/stack/step",
+            timeLimitSeconds: 5,
+            values: { folder: this.path, ...values },
+        });
         // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
         const begin = text.indexOf(': "${user:?}"');
         const end = text.lastIndexOf('main "$@"');
@@ -34,7 +40,7 @@ export class StepFolder {
 
     /** A real step, in which some functions are the test's. */
     realText(step: StepName, values: Record<string, StepValue>, functions: string): string {
-        const text = renderStep({ step, host: "web", timeLimitSeconds: 5, values });
+        const text = renderStep({ step, host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values });
         const end = text.lastIndexOf('main "$@"');
         return this.here(`${text.slice(0, end)}${functions}\n${text.slice(end)}`);
     }
