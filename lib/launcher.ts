@@ -2,10 +2,10 @@ export type Verb = "check" | "ensure" | "undo";
 
 /**
  * The command line of every step on every host. It reads the time limit, becomes root where it is not, and runs the rest of its
- * standard input. Nothing that a host or a person can write goes into it: neither process lists nor error messages show more than this.
+ * standard input, which keeps to that limit, in a process group of its own. Nothing that a host or a person can write goes into it: neither process lists nor error messages show more than this.
  */
 export function launcher(verb: Verb): string {
-    return `sh -c 'read -r t; s=; [ "$(id -u)" = 0 ] || s="sudo -n"; exec $s timeout -k 10 "$t" sh -s ${verb}'`;
+    return `sh -c 'read -r t; s=; [ "$(id -u)" = 0 ] || s="sudo -n"; exec $s setsid -w sh -s ${verb} "$t"'`;
 }
 
 /** The launcher with a comment by which a preview reads like a list of things to do. `about` comes from the description only. */

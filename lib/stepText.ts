@@ -68,7 +68,7 @@ export function renderStep({ step, subject, host, declaredBy, timeLimitSeconds, 
         ...values,
     };
     const assignments = Object.entries(all).map(([name, value]) => `${name}=${sh(asText(value))}`);
-    const files = ["prelude", ...(shared[step] ?? []), step].map(source);
+    const files = ["limit", "prelude", ...(shared[step] ?? []), step].map(source);
     return [String(timeLimitSeconds), ...assignments, ...files, 'main "$@" </dev/null', ""].join("\n");
 }
 

@@ -15,8 +15,8 @@ export function readCheck(code: number | undefined, stdout: string, stderr: stri
     if (code === 0 && lines.at(-1) === "hrm: checked" && differences.every(difference => difference !== undefined)) {
         return { checked: true, differences: differences.map(difference => printable(difference as string)) };
     }
-    // From timeout(1), in checks.sh.
-    if (code === 124) return { checked: false, why: "a check did not end in its time (drift.checkSeconds)" };
+    // From limit.sh: ended by its first signal, or by its last.
+    if (code === 143 || code === 137) return { checked: false, why: "a check did not end in its time (drift.checkSeconds)" };
     const unexpected = printable(lines.find(line => !line.startsWith("hrm: ")) ?? stderr);
     const end = `the check ended ${code === undefined ? "without an answer" : `with ${code}`}`;
     return { checked: false, why: unexpected ? `${end}: ${unexpected}` : end };

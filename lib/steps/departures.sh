@@ -5,8 +5,6 @@
 # host keys of `nodes`, one a line. public_keys: the cluster's, also earlier ones, one a line. drain_seconds: how long jobs may take to end.
 : "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_keys:?}" "${state:?}"
 
-answer=
-
 # Rows that no host can have. HRM would put such a name into a command line as it is.
 nonsense="name REGEXP '^[ -]|^\$' OR SUBSTRING_INDEX(name, ' ', 1) REGEXP '[^A-Za-z0-9._-]'"
 

@@ -161,6 +161,7 @@ answers_as_hucore() {
 # One name may have addresses of both kinds, and ssh takes either: the node is asked over each.
 addresses_seen() {
     for family in 4 6; do
+        # shellcheck disable=SC2016
         on_node 'echo "${SSH_CONNECTION%% *}"' -$family 2>/dev/null || :
     done | grep -xE '[0-9A-Fa-f:.]+' | sort -u | tr '\n' ',' | sed 's/,$//'
 }

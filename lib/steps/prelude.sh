@@ -14,6 +14,7 @@ cd /
 trap '' PIPE
 trap 'exit 143' HUP INT TERM
 trap finish EXIT
+keep_limit "${2:-}"
 
 state=/var/lib/pulumi-hrm
 locks=/run/pulumi-hrm
@@ -28,6 +29,7 @@ exec 7>&2
 
 finish() {
     status=$?
+    end_limit
     [ -z "$scratch" ] || rm -rf "$scratch"
     if [ "$status" = 143 ]; then
         progress "stopped by a signal, or by the time limit of $time_limit s; it can be repeated" || :

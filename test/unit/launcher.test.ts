@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { launcher, launcherAbout } from "../../lib/launcher";
+import { source } from "../../lib/stepText";
 import { start } from "./support/shell";
+
+/** What a step's text begins with. */
+const limit = `trap 'exit 143' TERM\n${source("limit")}\nkeep_limit "$2"\ntrap end_limit EXIT\n`;
 
 describe("launcher", () => {
     let folder: string;
@@ -16,7 +20,7 @@ describe("launcher", () => {
     // What stands here is in the state of every stack: another text runs every step again.
     it("has not changed since the first release", () =>
         expect(launcher("ensure")).to.equal(
-            `sh -c 'read -r t; s=; [ "$(id -u)" = 0 ] || s="sudo -n"; exec $s timeout -k 10 "$t" sh -s ensure'`,
+            `sh -c 'read -r t; s=; [ "$(id -u)" = 0 ] || s="sudo -n"; exec $s setsid -w sh -s ensure "$t"'`,
         ));
 
     it("says what the step is about, in printable ASCII on one line", () => {
@@ -40,7 +44,7 @@ describe("launcher", () => {
     it("becomes root where it is not, without a prompt", async () => {
         const { code, stdout, stderr } = await run(launcher("ensure"), "20\necho $1\n", 1000);
         expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "ensure\n" });
-        expect(stderr).to.equal("sudo -n timeout -k 10 20 sh -s ensure\n");
+        expect(stderr).to.equal("sudo -n setsid -w sh -s ensure 20\n");
     });
 
     it("does nothing more where sudo is refused", async () => {
@@ -49,8 +53,20 @@ describe("launcher", () => {
     });
 
     it("ends what takes longer than the limit", async () => {
-        const { code, stdout } = await run(launcher("ensure"), "0.2\necho begun\nsleep 20\necho done\n", 0);
-        expect({ code, stdout }).to.deep.equal({ code: 124, stdout: "begun\n" });
+        const { code, stdout } = await run(launcher("ensure"), `0.2\n${limit}echo begun\nsleep 20\necho done\n`, 0);
+        expect({ code, stdout }).to.deep.equal({ code: 143, stdout: "begun\n" });
+    });
+
+    // With uutils' timeout(1) they stayed, with the step's lock.
+    it("leaves nothing of it, nor of what keeps the limit where it is shorter", async () => {
+        const left = async (text: string, seconds: string) => {
+            const { stdout } = await run(launcher("ensure"), `${seconds}\n${limit}${text}`, 0);
+            const [, group] = /^(\d+)\n/.exec(stdout)!;
+            const { stdout: processes } = await start("ps", ["-e", "-o", "pgid=,args="], "", process.env).ended;
+            return processes.split("\n").filter(line => line.trim().startsWith(`${group} `) && !line.includes("<defunct>"));
+        };
+        expect(await left("echo $$; sleep 77 & sh -c 'sleep 77; :'\n", "0.2")).to.deep.equal([]);
+        expect(await left("echo $$\n", "77")).to.deep.equal([]);
     });
 
     it("never runs what it is about", async () => {

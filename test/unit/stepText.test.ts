@@ -83,9 +83,9 @@ describe("stepText", () => {
         });
     }
 
-    it("gets the prelude first, then the parts that its kind shares", async () => {
+    it("gets the limit and the prelude first, then the parts that its kind shares", async () => {
         for (const { rest, step } of await renderedSteps()) {
-            expect(rest.startsWith(asSent("prelude"))).to.equal(true);
+            expect(rest.startsWith(asSent("limit") + asSent("prelude"))).to.equal(true);
             expect(rest.includes(asSent("drain")), step).to.equal(["rows", "departures"].includes(step));
         }
     });

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { type Result, RootShell } from "../../../lib/drift/rootShell";
+import { source } from "../../../lib/stepText";
 import { until } from "../../lab/support/until";
 
 const mark = "0123456789abcdef";
@@ -66,9 +67,9 @@ describe("drift/rootShell", () => {
 
     it("runs them at once, and answers each as soon as it is there", async () => {
         const { shell } = realShell();
-        const slow = shell.check(step("sleep 20\n"), 1);
+        const slow = shell.check(step(`trap 'exit 143' TERM\n${source("limit")}\nkeep_limit "$2"\nsleep 20\n`), 1);
         expect(await shell.check(step("echo quick\n"), 10)).to.deep.include({ code: 0, stdout: "quick\n" });
-        expect(await slow).to.deep.equal({ code: 124, stdout: "", stderr: "" });
+        expect(await slow).to.deep.equal({ code: 143, stdout: "", stderr: "Terminated" });
         expect(await shell.check(step("echo later\n"), 10)).to.deep.include({ code: 0, stdout: "later\n" });
     });
 
@@ -87,7 +88,7 @@ describe("drift/rootShell", () => {
     it("shows no step's text in the arguments of a process", async () => {
         const [result] = await run('secret=hidden; for p in $$ $PPID; do tr "\\0" " " </proc/$p/cmdline; done\n');
         expect(result!.stdout)
-            .to.match(/^sh -s check timeout /)
+            .to.match(/^sh -s check 10 sh -s check /)
             .and.not.to.contain("hidden");
     });
 
