@@ -7,8 +7,8 @@ limiter=
 
 # keep_limit SECONDS
 keep_limit() {
-    read -r _ _ _ _ group _ <"/proc/$$/stat"
-    [ -n "$1" ] && [ "$group" = $$ ] || return 0
+    read -r _ _ _ _ own_group _ <"/proc/$$/stat"
+    [ -n "$1" ] && [ "$own_group" = $$ ] || return 0
     (
         trap '' HUP INT PIPE TERM
         pause=
