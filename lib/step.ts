@@ -48,27 +48,26 @@ export function declareStep(name: string, args: StepArgs, opts: StepOptions): re
         .apply((values): string =>
             renderStep({ step, subject, host: host.label, declaredBy, timeLimitSeconds, values: values as Record<string, StepValue> }),
         );
-    const described = pulumi.output(remoteConnection(host.connection, host.label));
-    const connection = dialledOnceWhereRefused(described, host.label, host.drift);
-    const drift = driftOptions({
+    const probe = {
         host: host.label,
         policy: host.drift,
         urn: pulumi.createUrn(name, "command:remote:Command", parent),
-        ...{ connection: described, stdin },
+        connection: pulumi.output(remoteConnection(host.connection, host.label)),
+        stdin,
         after: [...dependsOn, ...waitsFor],
         resource: () => command,
-    });
+    };
     const command = new remote.Command(
         name,
         {
-            connection,
+            connection: dialledOnceWhereRefused(probe),
             create: launcherAbout("ensure", `${step} on ${host.label}: ${args.about}`),
             ...(args.undo && { delete: launcher("undo") }),
             stdin,
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },
-        { ...drift, parent, dependsOn: dependencies(dependsOn, waitsFor) },
+        { ...driftOptions(probe), parent, dependsOn: dependencies(dependsOn, waitsFor) },
     );
     return command;
 }

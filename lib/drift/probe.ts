@@ -13,12 +13,12 @@ interface Subject {
     stdin: string;
 }
 
-export interface ProbeArgs {
+export interface ProbeArgs<T = unknown> {
     /** What messages call the host. */
     host: string;
     policy: DriftPolicy;
     urn: pulumi.Output<string>;
-    connection: pulumi.Output<unknown>;
+    connection: pulumi.Output<T>;
     stdin: pulumi.Output<string>;
     /** The steps that come before this one. */
     after: readonly pulumi.Resource[];
@@ -111,21 +111,24 @@ async function check({ connection, stdin }: Subject, policy: DriftPolicy): Promi
 
 /**
  * The connection for the provider, which dials again whatever a host says, while sshd penalises each key that it refuses (PerSourcePenalties of OpenSSH 9.8
- * and later). Where the look found a host that refuses the login, or another host, the provider asks it once in an `up`, and the reason is told in our words.
+ * and later). Where a step will run on a host that refuses the login, or that is another one, the provider asks it once, and the reason is told in our words.
  */
-export function dialledOnceWhereRefused<T>(connection: pulumi.Output<T>, host: string, policy: DriftPolicy): pulumi.Output<T> {
+export function dialledOnceWhereRefused<T>({ host, policy, urn, connection, stdin }: ProbeArgs<T>): pulumi.Output<T> {
     if (!policy.check || !supportsTransforms() || pulumi.runtime.isDryRun()) return connection;
-    return connection.apply(async known => {
+    return pulumi.all([connection, stdin]).apply(async ([known, text]) => {
+        const before = await inState(urn);
+        // The provider asks nobody for what is as it was.
+        if (before.exists && before.stdin === text) return known as T;
         const login = known as unknown as KnownConnection;
         // Before the resource is registered nothing else holds Node.js, since the session's sockets do not.
         const holding = setInterval(() => {}, 1000);
         try {
             await sessionOf(login, policy);
-            return known;
+            return known as T;
         } catch (error) {
-            if (!isRefusal(error) && !isAnotherHost(error)) return known;
+            if (!isRefusal(error) && !isAnotherHost(error)) return known as T;
             reportRefused(host, explain(error, host));
-            return { ...known, dialErrorLimit: 0, ...(login.proxy && { proxy: { ...login.proxy, dialErrorLimit: 0 } }) };
+            return { ...(known as T), dialErrorLimit: 0, ...(login.proxy && { proxy: { ...login.proxy, dialErrorLimit: 0 } }) };
         } finally {
             clearInterval(holding);
         }
