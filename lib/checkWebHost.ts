@@ -6,23 +6,22 @@ import { checkDrift } from "./drift/policy";
 import { Problems } from "./problems";
 import * as rules from "./rules";
 import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder } from "./systemNames";
-import { defaults, type StorageArgs } from "./webHost";
+import { defaults, type StorageArgs, type WebHostArgs } from "./webHost";
 
-const webHostNames = [
-    "host",
-    "connection",
-    "user",
-    "group",
-    "webServerUser",
-    "hrmPath",
-    "imageFolder",
-    "logFolder",
-    "hucore",
-    "database",
-    "webServer",
-    "adminPassword",
-    "keySeed",
-];
+const webHostNames = Object.keys({
+    ...{
+        host: true,
+        connection: true,
+        user: true,
+        group: true,
+        webServerUser: true,
+        hrmPath: true,
+        imageFolder: true,
+        logFolder: true,
+        hucore: true,
+    },
+    ...{ database: true, webServer: true, authorizedKeys: true, adminPassword: true, keySeed: true },
+} satisfies Record<keyof WebHostArgs, true>);
 
 /** @throws RunError with every problem of the arguments */
 export function checkWebQueueHost(name: string, args: unknown): void {

@@ -44,6 +44,15 @@ describe("what Pulumi destroys without running the program", () => {
         await cluster.sql("UPDATE server SET status = 'free'");
     });
 
+    it("(with keys that open nodes from the web host alone)", async () => {
+        cluster.description.web.authorizedKeys = { from: true };
+        await cluster.configure();
+        await cluster.up();
+        for (const node of ["huygens1", "huygens2"])
+            expect(await keysOn(node)).to.match(new RegExp(`^from="${cluster.lab.web.address}",restrict ssh-ed25519 `));
+        await cluster.expectNothingToDo();
+    });
+
     it("is nothing of a cluster that got another name, which is made before the old one goes", async () => {
         cluster.description.name = "renamed";
         await cluster.configure();
