@@ -115,20 +115,22 @@ async function check({ connection, stdin }: Subject, policy: DriftPolicy): Promi
  */
 export function dialledOnceWhereRefused<T>({ host, policy, urn, connection, stdin }: ProbeArgs<T>): pulumi.Output<T> {
     if (!policy.check || !supportsTransforms() || pulumi.runtime.isDryRun()) return connection;
-    return pulumi.all([connection, stdin]).apply(async ([known, text]) => {
+    return connection.apply(async known => {
         const before = await inState(urn);
+        // Not by `all`, by which the connection would depend on what the text depends on.
+        const text = await (stdin as unknown as { promise(): Promise<string> }).promise().catch(() => {});
         // The provider asks nobody for what is as it was.
-        if (before.exists && before.stdin === text) return known as T;
+        if (before.exists && before.stdin === text) return known;
         const login = known as unknown as KnownConnection;
         // Before the resource is registered nothing else holds Node.js, since the session's sockets do not.
         const holding = setInterval(() => {}, 1000);
         try {
             await sessionOf(login, policy);
-            return known as T;
+            return known;
         } catch (error) {
-            if (!isRefusal(error) && !isAnotherHost(error)) return known as T;
+            if (!isRefusal(error) && !isAnotherHost(error)) return known;
             reportRefused(host, explain(error, host));
-            return { ...(known as T), dialErrorLimit: 0, ...(login.proxy && { proxy: { ...login.proxy, dialErrorLimit: 0 } }) };
+            return { ...known, dialErrorLimit: 0, ...(login.proxy && { proxy: { ...login.proxy, dialErrorLimit: 0 } }) };
         } finally {
             clearInterval(holding);
         }
