@@ -20,7 +20,7 @@ const webHostNames = Object.keys({
         logFolder: true,
         hucore: true,
     },
-    ...{ database: true, webServer: true, authorizedKeys: true, adminPassword: true, keySeed: true },
+    ...{ database: true, webServer: true, authorizedKeys: true, postQuantumSsh: true, adminPassword: true, keySeed: true },
 } satisfies Record<keyof WebHostArgs, true>);
 
 /** @throws RunError with every problem of the arguments */
@@ -87,6 +87,7 @@ function checkWebHost(web: Arguments): void {
     web.input("keySeed", rules.keySeed);
     web.input("adminPassword", rules.adminPassword);
     web.inner("webServer", ["guard"])?.plain("guard", trueOrFalse);
+    web.plain("postQuantumSsh", trueOrFalse);
     web.inner("authorizedKeys", ["from"])?.plain("from", trueOrFalse);
     const database = web.inner("database", ["host", "name", "user", "password"]);
     if (!database) return;

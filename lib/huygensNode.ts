@@ -108,7 +108,7 @@ function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection
     // It refuses a key that has been retired, which then is authorised nowhere.
     steps.waitFor(web.identity);
     const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey, from } });
-    const files = sshFiles(node, connection);
+    const files = sshFiles(node, connection, !web.postQuantumSsh);
     return declareStep(
         `${name}-link`,
         {
@@ -147,13 +147,13 @@ function proveLocally(name: string, { node, hucore, web }: HuygensNodeFacts, par
 }
 
 /** The queue manager's ssh files for the node. Files are named in lower case, since HRM compares names without case. */
-function sshFiles(node: string, connection: ConnectionArgs) {
+function sshFiles(node: string, connection: ConnectionArgs, quickKeyExchange: boolean) {
     const file = node.toLowerCase();
     return pulumi.all([pulumi.output(connection.hostKey).apply(withoutComment), connection.port ?? 22]).apply(([hostKey, port]) => ({
         ssh_config: renderTemplate("node.ssh_config", {
             // ssh compares the names of Host blocks with case, HRM without.
             names: node === file ? node : `${node} ${file}`,
-            ...{ file, port, hostKeyAlgorithm: hostKey.type },
+            ...{ file, port, hostKeyAlgorithm: hostKey.type, quickKeyExchange },
         }),
         known_hosts: renderTemplate("node.known_hosts", {
             // ssh looks a host on another port up under this name.

@@ -61,6 +61,11 @@ export interface WebHostArgs {
     /** How the queue manager's key is authorised on the nodes. */
     authorizedKeys?: AuthorizedKeysArgs;
     /**
+     * Whether the queue manager's ssh prefers the key exchange that OpenSSH prefers, which withstands quantum computers, too (sntrup761, mlkem768). It takes most of a
+     * login's time, of which HRM gives a node one second; without it, curve25519 is preferred. @default false
+     */
+    postQuantumSsh?: boolean;
+    /**
      * Password of HRM's user `admin`, which takes the place of the one that every HRM begins with, and never of another. Any text without control characters.
      * @default a generated one, in the output `adminPassword`
      */

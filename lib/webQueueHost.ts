@@ -35,6 +35,8 @@ export interface WebQueueHostFacts {
     keyVersion: number;
     /** Whether the nodes accept the key from the web host's addresses alone. */
     from: boolean;
+    /** Whether its ssh keeps OpenSSH's order of key exchanges. */
+    postQuantumSsh: boolean;
     /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
     identity: remote.Command;
     queueManager: remote.Command;
@@ -144,6 +146,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             ...{ name, host, user, group, hrmPath, imageFolder, logFolder, logFile, pingCommand, pingParameter, keyVersion },
             storage: args.storage ?? {},
             from: args.authorizedKeys?.from ?? false,
+            postQuantumSsh: args.postQuantumSsh ?? false,
             imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
             ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, publicKeys: keys.publicKeys, identity, queueManager },
         });

@@ -43,9 +43,6 @@ mkdir -p "$root/etc/systemd/system/ssh.service.d" "$root/etc/systemd/journald.co
 printf '[Unit]\nAfter=systemd-user-sessions.service\n' >"$root/etc/systemd/system/ssh.service.d/lab.conf"
 printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=16M\n' >"$root/etc/systemd/journald.conf.d/lab.conf"
 
-# OpenSSH's first choice of a key exchange takes most of a login's time on a slow core, and HRM logs in all the time.
-printf 'KexAlgorithms ^curve25519-sha256\n' >"$root/etc/ssh/ssh_config.d/lab.conf"
-
 # The lab's administrator. Its ssh key is the lab's and is put in when a host is made.
 if ! inside id admin >/dev/null 2>&1; then
     inside useradd --create-home --shell /bin/bash --uid 1000 --user-group admin

@@ -35,12 +35,8 @@ blob=$(printf '%s\n' "$public_keys" | head -n 1 | cut -d ' ' -f 2)
 keys_file="file=\$(cat '$state/keys-of-$user' 2>/dev/null || echo ~/.ssh/authorized_keys)"
 look_whence="$keys_file; echo \"\${SSH_CONNECTION%% *} \$(grep -F ' $blob' \"\$file\" 2>/dev/null | sed -n 's/^from=\"\([^\"]*\)\",restrict .*/\1/p' | head -n 1)\""
 
-# No secret travels here, so the key exchange that also withstands quantum computers (sntrup761), which takes most of a login's time, need not be the first
-# choice. Not every ssh has curve25519 (FIPS).
 look_at_node() {
-    fast=curve25519-sha256
-    ! ssh -Q kex | grep -qxF $fast || set -- -o KexAlgorithms=^$fast
-    on_the_node=$(on_node "$look" "$@")
+    on_the_node=$(on_node "$look")
 }
 
 # Where the key has to be bound to this host's addresses, whether it is.

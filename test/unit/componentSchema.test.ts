@@ -57,7 +57,7 @@ describe("schema for other languages", () => {
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
         WebHostArgs:
-            "host connection user group webServerUser hrmPath imageFolder logFolder hucore database webServer authorizedKeys adminPassword keySeed",
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
         NodeArgs: "connection gpus hucore maintenance",
         WebServerArgs: "guard",
         AuthorizedKeysArgs: "from",
