@@ -29,6 +29,29 @@ function languageHost(): GoCommand {
     };
 }
 
+/** Of the version that its module needs, which is older than the CLI. */
+function yamlHost(): GoCommand {
+    return {
+        label: "Pulumi's language host for YAML",
+        module: join(repositoryRoot(), "engine", "language-yaml"),
+        command: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+        flags: ["-tags=osusergo,grpcnotrace", "-ldflags=-s -w"],
+    };
+}
+
+/**
+ * The folder with `pulumi-language-yaml`, built if it is not in the cache yet: for tests of the library from a language that is not its own.
+ * @throws a sentence, where there is no Go
+ */
+export async function builtYamlHost(log: Log): Promise<string> {
+    const go = findGo();
+    if (go === undefined) throw new Error("There is no Go to build Pulumi's language host for YAML: install Go 1.26.");
+    return cached("language-yaml", goKey(go, [yamlHost()]), log, async (folder, signal) => {
+        log(`building ${yamlHost().label}: once, about 2 minutes on 2 cores`);
+        await goBuild(go, yamlHost(), join(folder, "pulumi-language-yaml"), log, signal);
+    });
+}
+
 /**
  * The folder with `pulumi` and `pulumi-language-nodejs`, built if they are not in the cache yet.
  * @throws a sentence, where there is no Go or it is too old

@@ -84,7 +84,13 @@ export class ServerRegistry extends pulumi.ComponentResource {
                 host: web.host,
                 step: "restart",
                 about: "the queue manager runs with its present configuration",
-                values: { ...hrm, restart_seconds: restartSeconds, look_seconds: pace.look, settle_seconds: pace.settle },
+                values: {
+                    ...hrm,
+                    configuration: web.configuration,
+                    restart_seconds: restartSeconds,
+                    look_seconds: pace.look,
+                    settle_seconds: pace.settle,
+                },
                 // After the round, the first row is asked, and the start is waited for.
                 timeLimitSeconds: restartSeconds + 900,
             },

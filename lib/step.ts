@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { remoteConnection } from "./connection";
 import type { DriftPolicy } from "./drift/policy";
-import { dialledOnceWhereRefused, driftOptions } from "./drift/probe";
+import { dialledOnceWhereRefused, updateOf } from "./drift/probe";
 import { launcher, launcherAbout } from "./launcher";
 import { renderStep, type StepName, type StepValue } from "./stepText";
 
@@ -57,17 +57,19 @@ export function declareStep(name: string, args: StepArgs, opts: StepOptions): re
         after: [...dependsOn, ...waitsFor],
         resource: () => command,
     };
+    const { update, ignoreChanges } = updateOf(probe);
     const command = new remote.Command(
         name,
         {
             connection: dialledOnceWhereRefused(probe),
             create: launcherAbout("ensure", `${step} on ${host.label}: ${args.about}`),
             ...(args.undo && { delete: launcher("undo") }),
+            ...(update && { update: update as pulumi.Output<string> }),
             stdin,
             logging: "stderr",
             addPreviousOutputInEnv: false,
         },
-        { ...driftOptions(probe), parent, dependsOn: dependencies(dependsOn, waitsFor) },
+        { ignoreChanges, parent, dependsOn: dependencies(dependsOn, waitsFor) },
     );
     return command;
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
@@ -37,6 +38,8 @@ export interface WebQueueHostFacts {
     from: boolean;
     /** Whether its ssh keeps OpenSSH's order of key exchanges. */
     postQuantumSsh: boolean;
+    /** Checksum of all that the queue manager reads when it starts. */
+    configuration: pulumi.Output<string>;
     /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
     identity: remote.Command;
     queueManager: remote.Command;
@@ -102,17 +105,12 @@ export class WebQueueHost extends pulumi.ComponentResource {
             about: `database ${db_name} for ${db_user} on ${db_host}`,
             values: { user, db_host, db_name, db_user, db_password: database.password },
         });
-        steps.add("config", {
-            about: "hrm_config.inc and /etc/hrm.conf",
-            values: {
-                ...hrm,
-                group,
-                hrm_config: database.password.apply(db_password =>
-                    renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
-                ),
-                hrm_conf: renderTemplate("hrm.conf", variables),
-            },
-        });
+        const hrm_config = database.password.apply(db_password =>
+            renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
+        );
+        const hrm_conf = renderTemplate("hrm.conf", variables);
+        const unit = renderTemplate("hrmd.service", { ...variables, restart: pace.restart, database_is_here: db_host === "localhost" });
+        steps.add("config", { about: "hrm_config.inc and /etc/hrm.conf", values: { ...hrm, group, hrm_config, hrm_conf } });
         steps.add("schema", {
             about: `HRM's tables in ${db_name}`,
             values: { ...hrm, db_host, db_name, log_folder: logFolder, admin_password: adminPassword },
@@ -137,7 +135,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             values: {
                 ...{ user, group, log_folder: logFolder, log_file: logFile },
                 start_script: renderTemplate("queue-manager-start.php", { look: pace.look }),
-                unit: renderTemplate("hrmd.service", { ...variables, restart: pace.restart, database_is_here: db_host === "localhost" }),
+                unit,
             },
             undo: true,
         });
@@ -147,6 +145,8 @@ export class WebQueueHost extends pulumi.ComponentResource {
             storage: args.storage ?? {},
             from: args.authorizedKeys?.from ?? false,
             postQuantumSsh: args.postQuantumSsh ?? false,
+            // As the unit makes it of the files, when it starts.
+            configuration: hrm_config.apply(config => createHash("sha256").update(unit).update(hrm_conf).update(config).digest("hex")),
             imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
             ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, publicKeys: keys.publicKeys, identity, queueManager },
         });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as state from "@pulumi/pulumi/runtime/state";
@@ -5,7 +6,7 @@ import { launcher } from "../launcher";
 import { type Finding, printable, readCheck } from "./checkOutput";
 import { HostSession, type KnownConnection } from "./hostSession";
 import type { DriftPolicy } from "./policy";
-import { affect, inState, isAffected, reportRefused, reportUnchecked } from "./run";
+import { affect, failWhereNoProgram, inState, isAffected, reportRefused, reportUnchecked } from "./run";
 
 /** What a step's check needs. */
 interface Subject {
@@ -26,9 +27,22 @@ export interface ProbeArgs<T = unknown> {
     resource: () => remote.Command;
 }
 
-/** Options by which a step's resource is looked at, or not. */
-export function driftOptions(args: ProbeArgs): pulumi.CustomResourceOptions {
-    return args.policy.check && supportsTransforms() ? { transforms: [probe(args)] } : { ignoreChanges: ["update"] };
+/** What a step's resource gets so that a change that somebody made on the host is one that Pulumi sees, or nothing where hosts are not looked at. */
+export interface Update {
+    /** An input of the resource. */
+    update?: pulumi.Output<string | undefined>;
+    /** An option. */
+    ignoreChanges?: string[];
+}
+
+/**
+ * @pulumi/command never reads a host, so the text of each step runs with `check` while the program runs. What the state has as `update` command stays as it is
+ * where nothing differs; a difference becomes another one, which Pulumi shows and runs in place. It is an input like others, not a transform: callbacks of
+ * transforms run outside the SDK's asynchronous context, where secrets are not sealed and messages are lost once a component provider runs the program.
+ */
+export function updateOf(args: ProbeArgs): Update {
+    if (!args.policy.check || !supportsTransforms()) return { ignoreChanges: ["update"] };
+    return { update: pulumi.output(holdingProgram(update(args))) };
 }
 
 /** Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. The SDK's public part does not tell. */
@@ -36,48 +50,56 @@ function supportsTransforms(): boolean {
     return (state as unknown as { getStore(): { supportsTransforms: boolean } }).getStore().supportsTransforms;
 }
 
-/**
- * A transform that makes a change of what somebody changed on the host. @pulumi/command never reads a host, so this runs the text of the step with
- * `check` while the program runs. A difference becomes a new `update` command, which Pulumi shows and runs in place; otherwise `update` is
- * ignored, whatever the state holds. Nothing in a transform may throw, or the program fails after half a minute.
- */
-function probe(args: ProbeArgs): pulumi.ResourceTransform {
+const looks: Promise<unknown>[] = [];
+
+async function update(args: ProbeArgs): Promise<string | undefined> {
     // All hosts and steps at once, without waiting for the steps before this one.
-    const early = look(args, () => known(args.connection, args.stdin));
-    return async ({ props, opts }) => {
-        const unchanged = {
-            props,
-            opts: { ...opts, ignoreChanges: [...((opts as pulumi.CustomResourceOptions).ignoreChanges ?? []), "update"] },
-        };
-        let finding = await early;
-        const isAfterChange = args.after.some(isAffected);
-        if (isAfterChange) affect(args.resource());
-        // The early answer no longer counts where an earlier step has changed something; in a preview none does.
-        if (finding && isAfterChange && !pulumi.runtime.isDryRun()) {
-            finding = await look(args, () => known(pulumi.output(props.connection), pulumi.output(props.stdin)));
-        }
-        if (!finding) {
-            affect(args.resource());
-            return unchanged;
-        }
-        if (!finding.checked) {
-            reportUnchecked(finding.host ?? args.host, finding.why, args.policy.strict);
-            return unchanged;
-        }
-        if (finding.differences.length === 0) return unchanged;
-        affect(args.resource());
-        // Not awaited: a message on a resource waits for the resource, which waits for this.
-        for (const difference of finding.differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
-        // The time makes a second, identical drift a change too.
-        return { props: { ...props, update: `${launcher("ensure")} # differs ${new Date().toISOString()}` }, opts };
-    };
+    const looking = look(args);
+    looks.push(looking);
+    const [{ update: before }, early] = await Promise.all([inState(args.urn), looking]);
+    await Promise.all(args.after.map(isDone));
+    const isAfterChange = args.after.some(isAffected);
+    if (!early || isAfterChange) affect(args.resource());
+    if (!early) return before;
+    // What a preview has shown is run, also where an earlier step has repaired it by then: a saved plan would not hold otherwise.
+    const isShown = early.checked && early.differences.length > 0;
+    // An answer from before an earlier step's change no longer counts.
+    const finding = isShown || !isAfterChange || pulumi.runtime.isDryRun() ? early : await look(args);
+    if (!finding) return before;
+    if (!finding.checked) {
+        reportUnchecked(finding.host ?? args.host, finding.why, args.policy.strict);
+        if (args.policy.strict) await failWhereNoProgram(looks);
+        return before;
+    }
+    if (finding.differences.length === 0) return before;
+    affect(args.resource());
+    // Not awaited: a message on a resource waits for the resource, which waits for this.
+    for (const difference of finding.differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
+    // With the one before, so that a second, identical drift is a change too; not with the time, so that it is the same in a preview and in its `up`.
+    const number = createHash("sha256").update(JSON.stringify([before, finding.differences]));
+    return `${launcher("ensure")} # differs ${number.digest("hex").slice(0, 12)}`;
+}
+
+/** The resource is made, has failed or was skipped. */
+async function isDone(resource: pulumi.Resource): Promise<void> {
+    await (resource.urn as unknown as { promise(): Promise<string> }).promise().catch(() => {});
+}
+
+/** While a resource waits for this, nothing else holds Node.js: sockets of sessions do not. */
+async function holdingProgram<T>(promise: Promise<T>): Promise<T> {
+    const holding = setInterval(() => {}, 1000);
+    try {
+        return await promise;
+    } finally {
+        clearInterval(holding);
+    }
 }
 
 /** @returns nothing for a step that is new, changed or not known yet: Pulumi will run it anyhow */
-async function look({ host, policy, urn }: ProbeArgs, read: () => Promise<Subject | undefined>): Promise<Finding | undefined> {
+async function look({ host, policy, urn, ...outputs }: ProbeArgs): Promise<Finding | undefined> {
     try {
         const { exists, stdin } = await inState(urn);
-        const subject = exists ? await read() : undefined;
+        const subject = exists ? await known(outputs.connection, outputs.stdin) : undefined;
         if (!subject || (stdin !== undefined && stdin !== subject.stdin)) return undefined;
         return await check(subject, policy);
     } catch (error) {
@@ -122,17 +144,13 @@ export function dialledOnceWhereRefused<T>({ host, policy, urn, connection, stdi
         // The provider asks nobody for what is as it was.
         if (before.exists && before.stdin === text) return known;
         const login = known as unknown as KnownConnection;
-        // Before the resource is registered nothing else holds Node.js, since the session's sockets do not.
-        const holding = setInterval(() => {}, 1000);
         try {
-            await sessionOf(login, policy);
+            await holdingProgram(sessionOf(login, policy));
             return known;
         } catch (error) {
             if (!isRefusal(error) && !isAnotherHost(error)) return known;
             reportRefused(host, explain(error, host));
             return { ...known, dialErrorLimit: 0, ...(login.proxy && { proxy: { ...login.proxy, dialErrorLimit: 0 } }) };
-        } finally {
-            clearInterval(holding);
         }
     });
 }

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { LateProblem } from "../problems";
 
 /** What the checks of one run of the program share. */
 
-type State = Readonly<Record<string, { outputs?: { stdin?: unknown } }>>;
+type State = Readonly<Record<string, { outputs?: { stdin?: unknown; update?: string } }>>;
 
 let state: Promise<State | undefined> | undefined;
 
@@ -10,14 +11,14 @@ let state: Promise<State | undefined> | undefined;
  * What the stack's state has of a step: the engine's own answer, asked for once. A step that is not there needs no check, since its creation
  * begins with one, and its host may not even exist. Where the state cannot be had, every step counts as there.
  */
-export async function inState(urn: pulumi.Output<string>): Promise<{ exists: boolean; stdin?: unknown }> {
+export async function inState(urn: pulumi.Output<string>): Promise<{ exists: boolean; stdin?: unknown; update?: string }> {
     state ??= readState();
     const resources = await state;
     if (resources === undefined) return { exists: true };
     const text = await new Promise<string>(resolve => {
         urn.apply(resolve);
     });
-    return { exists: text in resources, stdin: resources[text]?.outputs?.stdin };
+    return { exists: text in resources, stdin: resources[text]?.outputs?.stdin, update: resources[text]?.outputs?.update };
 }
 
 /** The engine writes the state meanwhile, and a file of a local backend can be read half-written: its `.attrs` is truncated, then written. */
@@ -47,6 +48,16 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
     void pulumi.log.error(`${message} (HRM_DRIFT=strict makes this a failure)`);
     // An error in the log alone leaves Pulumi's exit code at 0. This one says that the reason has been told.
     process.exitCode = 32;
+}
+
+/**
+ * A component provider lives on after the run, so that its exit code tells nobody anything: the component fails, once all that is wrong has been told.
+ * @throws LateProblem in a component provider
+ */
+export async function failWhereNoProgram(looks: readonly Promise<unknown>[]): Promise<void> {
+    if (pulumi.runtime.getStackResource()) return;
+    await Promise.allSettled(looks);
+    throw new LateProblem("HRM_DRIFT=strict: not every host could be looked at; each is named above");
 }
 
 /** A host that does not let us in, in an `up`, whose steps fail because of it. */

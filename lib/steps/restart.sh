@@ -1,19 +1,18 @@
 # shellcheck shell=sh
 # The queue manager runs with its present configuration, where the registry has a row, and sends jobs. It is restarted only after it has finished its
 # round, and only where it will start again.
-# user: HRM's account. hrm_path: HRM's tree. restart_seconds: how long a round may take. look_seconds, settle_seconds: how it waits (lib/pace.ts).
-: "${user:?}" "${hrm_path:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}"
+# user: HRM's account. hrm_path: HRM's tree. configuration: checksum of the unit, hrm.conf and hrm_config.inc, so that a change of them is one of this step, which
+# a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds: how it waits (lib/pace.ts).
+: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}"
 answer=
-
-unit_file=/etc/systemd/system/hrmd.service
 
 rows() {
     echo "SELECT COUNT(*) FROM server" | db
 }
 
-# It reads its configuration when it starts, and the start notes what that was. Times would tell nothing where a clock was wrong.
-older_than_its_files() {
-    [ "$(cat "$unit_file" /etc/hrm.conf "$hrm_path/config/hrm_config.inc" | sha256sum)" != "$(cat /run/hrmd/started-with 2>/dev/null)" ]
+# It reads its configuration when it starts, and the start notes what that was, in the form of sha256sum. Times would tell nothing where a clock was wrong.
+older_than_described() {
+    [ "$configuration  -" != "$(cat /run/hrmd/started-with 2>/dev/null)" ]
 }
 
 switch() {
@@ -30,7 +29,7 @@ check() {
     [ "$rows" != 0 ] || return 0
     if ! queue_manager_runs; then
         differs "hrmd.service: not running, want it"
-    elif older_than_its_files; then
+    elif older_than_described; then
         differs "hrmd.service: runs with an older configuration, want a restart"
     elif is_locked; then
         differs "queue manager's switch: lck, want on; nothing is dispatched"
@@ -71,7 +70,7 @@ ensure() {
     [ "$rows" != 0 ] || return 0
     if ! queue_manager_runs; then
         first_row_answers
-    elif older_than_its_files; then
+    elif older_than_described; then
         first_row_answers
         finish_round
         systemctl restart hrmd.service || :

@@ -108,6 +108,6 @@ describe("step", () => {
 
     it("shows what is no secret in Pulumi's diffs", async () => {
         const secret = (await exampleSteps()).filter(({ resource }) => resource.secrets.includes("stdin")).map(({ step }) => step);
-        expect(secret).to.have.members(["database", "config", "schema", "identity"]);
+        expect(secret).to.have.members(["database", "config", "schema", "identity", "restart"]);
     });
 });

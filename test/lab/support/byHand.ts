@@ -5,8 +5,6 @@ export interface Change {
     does: string;
     /** What a preview says of it, by resource. */
     shows: Record<string, (string | RegExp)[]>;
-    /** Resources that differ, too, but not any more when those before them are repaired. */
-    follows?: string[];
 }
 
 /** Changes of one round are made together: each touches steps of its own. */
@@ -36,10 +34,7 @@ export const rounds: Round[] = [
                 does: "sed -i s/log_verbosity/log_silence/ /var/www/html/hrm/config/hrm_config.inc",
                 shows: {
                     "web-config": ["web: /var/www/html/hrm/config/hrm_config.inc: other content than described"],
-                    "registry-restart": ["web: hrmd.service: runs with an older configuration, want a restart"],
                 },
-                // The files that its start has read are back then.
-                follows: ["registry-restart"],
             },
             {
                 host: "web",
@@ -87,7 +82,6 @@ export const rounds: Round[] = [
                     "registry-restart": ["web: hrmd.service: not running, want it"],
                     "registry-keys": ["web: queue manager: has not finished its start, want it to send jobs"],
                 },
-                follows: ["registry-keys"],
             },
             {
                 host: "web",
@@ -96,7 +90,6 @@ export const rounds: Round[] = [
                     "web-schema": ["web: server row localhost: the installer's default is there, want none"],
                     "registry-departures": ["web: node localhost: has server rows, want none"],
                 },
-                follows: ["registry-departures"],
             },
             {
                 host: "web",
@@ -140,10 +133,7 @@ export const rounds: Round[] = [
                 shows: {
                     "web-config": ["web: /etc/hrm.conf: not there, want it"],
                     "web-queueManager": ["web: /etc/systemd/system/hrmd.service: other content than described"],
-                    "registry-restart": ["web: hrmd.service: runs with an older configuration, want a restart"],
                 },
-                // The files that its start has read are back then.
-                follows: ["registry-restart"],
             },
             { host: "huygens1", does: "touch /usr/local/bin/hucore", shows: { "huygens1-link": [proofIsDue("huygens1")] } },
             {

@@ -16,7 +16,7 @@ describe("what the stack's state has of a step", () => {
         asked = 0;
         const call = () => {
             if (asked++ < times) throw new Error("unexpected EOF");
-            return { outputs: { "urn:there": { outputs: { stdin: "text" } } } };
+            return { outputs: { "urn:there": { outputs: { stdin: "text", update: "again" } } } };
         };
         const newResource = ({ inputs }: pulumi.runtime.MockResourceArgs) => ({ id: "", state: inputs });
         await pulumi.runtime.setMocks({ call, newResource }, "project", "stack", false, "organization");
@@ -25,8 +25,8 @@ describe("what the stack's state has of a step", () => {
     it("is asked for again where the state was half-written, and once for all steps", async () => {
         await engineThatFails(1);
         const { inState } = freshRun();
-        expect(await inState(pulumi.output("urn:new"))).to.deep.equal({ exists: false, stdin: undefined });
-        expect(await inState(pulumi.output("urn:there"))).to.deep.equal({ exists: true, stdin: "text" });
+        expect(await inState(pulumi.output("urn:new"))).to.deep.equal({ exists: false, stdin: undefined, update: undefined });
+        expect(await inState(pulumi.output("urn:there"))).to.deep.equal({ exists: true, stdin: "text", update: "again" });
         expect(asked).to.equal(2);
     });
 
