@@ -1,9 +1,10 @@
 /** Pulumi's CLI and its Node.js language host, built from their Go modules into the cache. */
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { cached, type Log } from "./cache";
 import { findGo, type GoCommand, goBuild, goKey, goVersion } from "./go";
 import { repositoryRoot } from "./root";
+import { which } from "./which";
 
 const CLI_VERSION = "v3.259.0";
 /** The `go` lines of the go.mod files, and of the modules that they need. */
@@ -40,12 +41,14 @@ function yamlHost(): GoCommand {
 }
 
 /**
- * The folder with `pulumi-language-yaml`, built if it is not in the cache yet: for tests of the library from a language that is not its own.
- * @throws a sentence, where there is no Go
+ * The folder with `pulumi-language-yaml`, for tests of the library from a language that is not its own: that of an installed Pulumi, or the cache's, built if it is
+ * not there yet. Nothing where there is neither a host nor Go.
  */
-export async function builtYamlHost(log: Log): Promise<string> {
+export async function yamlHostFolder(log: Log): Promise<string | undefined> {
+    const installed = which("pulumi-language-yaml");
+    if (installed !== undefined) return dirname(installed);
     const go = findGo();
-    if (go === undefined) throw new Error("There is no Go to build Pulumi's language host for YAML: install Go 1.26.");
+    if (go === undefined) return undefined;
     return cached("language-yaml", goKey(go, [yamlHost()]), log, async (folder, signal) => {
         log(`building ${yamlHost().label}: once, about 2 minutes on 2 cores`);
         await goBuild(go, yamlHost(), join(folder, "pulumi-language-yaml"), log, signal);

@@ -42,7 +42,7 @@ export interface Update {
  */
 export function updateOf(args: ProbeArgs): Update {
     if (!args.policy.check || !supportsTransforms()) return { ignoreChanges: ["update"] };
-    return { update: pulumi.output(holdingProgram(update(args))) };
+    return { update: pulumi.output(update(args)) };
 }
 
 /** Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. The SDK's public part does not tell. */
@@ -54,7 +54,7 @@ const looks: Promise<unknown>[] = [];
 
 async function update(args: ProbeArgs): Promise<string | undefined> {
     // All hosts and steps at once, without waiting for the steps before this one.
-    const looking = look(args);
+    const looking = holdingProgram(look(args));
     looks.push(looking);
     const [{ update: before }, early] = await Promise.all([inState(args.urn), looking]);
     await Promise.all(args.after.map(isDone));
@@ -64,7 +64,7 @@ async function update(args: ProbeArgs): Promise<string | undefined> {
     // What a preview has shown is run, also where an earlier step has repaired it by then: a saved plan would not hold otherwise.
     const isShown = early.checked && early.differences.length > 0;
     // An answer from before an earlier step's change no longer counts.
-    const finding = isShown || !isAfterChange || pulumi.runtime.isDryRun() ? early : await look(args);
+    const finding = isShown || !isAfterChange || pulumi.runtime.isDryRun() ? early : await holdingProgram(look(args));
     if (!finding) return before;
     if (!finding.checked) {
         reportUnchecked(finding.host ?? args.host, finding.why, args.policy.strict);
@@ -85,7 +85,10 @@ async function isDone(resource: pulumi.Resource): Promise<void> {
     await (resource.urn as unknown as { promise(): Promise<string> }).promise().catch(() => {});
 }
 
-/** While a resource waits for this, nothing else holds Node.js: sockets of sessions do not. */
+/**
+ * While a resource waits for a look, nothing else holds Node.js: sockets of sessions do not. Only for looks: a step before that has failed may never be done
+ * for the SDK, and the program has to end then.
+ */
 async function holdingProgram<T>(promise: Promise<T>): Promise<T> {
     const holding = setInterval(() => {}, 1000);
     try {

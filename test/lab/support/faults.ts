@@ -184,7 +184,7 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
         title: "the clock of the web host was a day ahead when the queue manager started",
         put: { web: "touch -d tomorrow /var/log/hrm/hrmd.pid /run/hrmd/*" },
         work: anotherSetting,
-        says: ["web: hrmd.service: runs with an older configuration, want a restart"],
+        says: ["web: restart: hrmd.service: runs with an older configuration, want a restart"],
         succeeds: true,
         runsOn: "huygens1 0",
         remove: {},
