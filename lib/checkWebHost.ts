@@ -48,8 +48,9 @@ export function checkWebQueueHost(name: string, args: unknown): void {
 export function checkConfiguration(args: Arguments): void {
     checkSettings(args.problems, args.at("settings"), args.get("settings"));
     args.plain("keyVersion", wholeNumber(1, 1_000_000));
-    const storage = args.inner("storage", ["shared", "takeOver"]);
+    const storage = args.inner("storage", ["shared", "takeOver", "minFreeGb"]);
     storage?.plain("shared", trueOrFalse);
+    storage?.plain("minFreeGb", wholeNumber(0, 1_000_000));
     storage?.plain("takeOver", {
         fits: value => Array.isArray(value) && value.every(rules.absolutePath.fits),
         want: "a list of absolute paths",

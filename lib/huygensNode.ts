@@ -5,6 +5,7 @@ import { checkConnection } from "./checkConnection";
 import { checkUnclaimed, claim, type Host } from "./claims";
 import type { ConnectionArgs } from "./connection";
 import { withoutComment } from "./hostKey";
+import { pace } from "./pace";
 import { Problems } from "./problems";
 import * as rules from "./rules";
 import { declareStep, StepChain } from "./step";
@@ -89,9 +90,14 @@ export class HuygensNode extends pulumi.ComponentResource {
 }
 
 /** What is done on the node, then what is proven from the web host. */
-function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection: ConnectionArgs, parent: pulumi.Resource): remote.Command {
+function prove(
+    name: string,
+    { node, hucore, gpus, web }: HuygensNodeFacts,
+    connection: ConnectionArgs,
+    parent: pulumi.Resource,
+): remote.Command {
     const { user, group, imageFolder, hrmPath, storage } = web;
-    const { shared = false } = storage;
+    const { shared = false, minFreeGb = 1 } = storage;
     const from = web.from ? "yes" : "no";
     const steps = new StepChain(name, { label: node, connection, drift: web.host.drift }, parent);
     steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, ...powers } });
@@ -128,6 +134,7 @@ function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection
                     shared: shared ? "yes" : "no",
                     from,
                 },
+                ...{ gpus, min_free_gb: minFreeGb, login_seconds: pace.login },
                 ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
                 ssh_config: files.ssh_config,
                 known_hosts: files.known_hosts,
@@ -139,11 +146,11 @@ function prove(name: string, { node, hucore, web }: HuygensNodeFacts, connection
 }
 
 /** The web host itself, which the queue manager calls without ssh. */
-function proveLocally(name: string, { node, hucore, web }: HuygensNodeFacts, parent: pulumi.Resource): remote.Command {
+function proveLocally(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, parent: pulumi.Resource): remote.Command {
     const { user, hrmPath } = web;
     const steps = new StepChain(name, web.host, parent, [web.identity]);
     steps.add("hucore", { about: hucore, values: { user, hucore, node } });
-    return steps.add("localHucore", { about: hucore, values: { user, hrm_path: hrmPath, hucore } });
+    return steps.add("localHucore", { about: hucore, values: { user, hrm_path: hrmPath, hucore, gpus } });
 }
 
 /** The queue manager's ssh files for the node. Files are named in lower case, since HRM compares names without case. */

@@ -15,6 +15,10 @@ export const pace = {
     silence: 20,
     /** Seconds without ssh and ping after which a node with jobs is taken for dead. */
     death: 120,
+    /** Seconds in which a login on a node has to be there, since HRM's queue manager reads a job's process number then, and dies where it finds none. */
+    login: 1,
+    /** Seconds after which a queue manager that has not moved hangs: by itself it makes a call or a query several times a second. */
+    hang: 6,
     /** Seconds before systemd starts a queue manager anew that has ended. */
     restart: 10,
 };

@@ -1,6 +1,7 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments, wholeNumber } from "./arguments";
+import { inState } from "./drift/run";
 import { factsOfNode, type HuygensNode, type HuygensNodeFacts, isHuygensNode } from "./huygensNode";
 import { drainPace, pace } from "./pace";
 import { Problems } from "./problems";
@@ -88,8 +89,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                     ...hrm,
                     configuration: web.configuration,
                     restart_seconds: restartSeconds,
-                    look_seconds: pace.look,
-                    settle_seconds: pace.settle,
+                    ...{ look_seconds: pace.look, settle_seconds: pace.settle, hang_seconds: pace.hang },
                 },
                 // After the round, the first row is asked, and the start is waited for.
                 timeLimitSeconds: restartSeconds + 900,
@@ -112,10 +112,20 @@ export class ServerRegistry extends pulumi.ComponentResource {
         );
 
         this.servers = pulumi.output(
-            serving.flatMap(({ node, hucore, gpus }) => gpus.map(gpuId => ({ name: `${node} ${gpuId}`, hucore, gpuId }))),
+            Promise.all(
+                serving.map(async ({ node, hucore, gpus }, index) =>
+                    (await isThere(rows[index] as remote.Command)) ? gpus.map(gpuId => ({ name: `${node} ${gpuId}`, hucore, gpuId })) : [],
+                ),
+            ).then(servers => servers.flat()),
         );
         this.registerOutputs({ servers: this.servers });
     }
+}
+
+/** Whether the step has succeeded, in this run or an earlier one: what has failed or was skipped in an `up` has no outputs. */
+async function isThere({ stdout, urn }: remote.Command): Promise<boolean> {
+    if (pulumi.runtime.isDryRun() || (await (stdout as unknown as { isKnown: Promise<boolean> }).isKnown)) return true;
+    return (await inState(urn)).exists;
 }
 
 /** A round of the queue manager may include the copying of large images. */

@@ -37,7 +37,7 @@ export interface StepText {
 }
 
 // What steps share: `accounts` for those that edit them, `php` for those that ask PHP or the database, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
-// its registry.
+// its registry, `look` for the one that looks at a node.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts"],
@@ -46,7 +46,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     database: ["php"],
     schema: hrm,
     identity: hrm,
-    link: hrm,
+    link: [...hrm, "look"],
     localHucore: hrm,
     config: hrm,
     restart: hrm,

@@ -90,6 +90,11 @@ export interface StorageArgs {
      * @example ["/data/hrm_data"]
      */
     takeOver?: string[];
+    /**
+     * What has to be free in the image folder of each node, in GiB, where a job's images are copied to: a whole number from 0. With less `up` fails, and a preview differs.
+     * @default 1
+     */
+    minFreeGb?: number;
 }
 
 export interface WebQueueHostArgs extends WebHostArgs {

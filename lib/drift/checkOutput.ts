@@ -9,8 +9,11 @@ export type Finding =
  */
 export function readCheck(code: number | undefined, stdout: string, stderr: string): Finding {
     const lines = stdout.split("\n").filter(line => line !== "");
-    const unreachable = lines.map(line => /^hrm: unreachable ([A-Za-z0-9.-]{1,180})$/.exec(line)?.[1]).find(Boolean);
-    if (unreachable) return { checked: false, why: "the queue manager's ssh does not get there", host: unreachable };
+    const unreachable = lines.map(line => /^hrm: unreachable ([A-Za-z0-9.-]{1,180})(?: (.*))?$/.exec(line)).find(Boolean);
+    if (unreachable) {
+        const [, host, words] = unreachable;
+        return { checked: false, why: `the queue manager's ssh does not get there${words ? `: ${printable(words)}` : ""}`, host };
+    }
     const differences = lines.slice(0, -1).map(line => /^hrm: differs (.+)$/.exec(line)?.[1]);
     if (code === 0 && lines.at(-1) === "hrm: checked" && differences.every(difference => difference !== undefined)) {
         return { checked: true, differences: differences.map(difference => printable(difference as string)) };

@@ -68,7 +68,7 @@ async function update(args: ProbeArgs): Promise<string | undefined> {
     if (!finding) return before;
     if (!finding.checked) {
         reportUnchecked(finding.host ?? args.host, finding.why, args.policy.strict);
-        if (args.policy.strict) await failWhereNoProgram(looks);
+        if (args.policy.strict || !pulumi.runtime.isDryRun()) await failWhereNoProgram(looks);
         return before;
     }
     if (finding.differences.length === 0) return before;

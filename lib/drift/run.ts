@@ -36,16 +36,23 @@ async function readState(attempts = 5): Promise<State | undefined> {
 
 const reported = new Set<string>();
 
-/** Once for each host: the others of its steps say the same. */
+/**
+ * Once for each host: the others of its steps say the same. A failure in an `up`, which succeeds only where HRM can run a job on every GPU, and where a preview is
+ * to be strict.
+ */
 export function reportUnchecked(host: string, why: string, strict: boolean): void {
     if (reported.has(host)) return;
     reported.add(host);
     const message = `${host}: not looked at for changes made by hand: ${why}`;
-    if (!strict) {
+    const isUp = !pulumi.runtime.isDryRun();
+    if (!isUp && !strict) {
         void pulumi.log.warn(message);
         return;
     }
-    void pulumi.log.error(`${message} (HRM_DRIFT=strict makes this a failure)`);
+    const reason = isUp
+        ? "so nobody knows whether HRM can use it; a node that is away for a while gets maintenance: true"
+        : "HRM_DRIFT=strict makes this a failure";
+    void pulumi.log.error(`${message} (${reason})`);
     // An error in the log alone leaves Pulumi's exit code at 0. This one says that the reason has been told.
     process.exitCode = 32;
 }
@@ -57,7 +64,7 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
 export async function failWhereNoProgram(looks: readonly Promise<unknown>[]): Promise<void> {
     if (pulumi.runtime.getStackResource()) return;
     await Promise.allSettled(looks);
-    throw new LateProblem("HRM_DRIFT=strict: not every host could be looked at; each is named above");
+    throw new LateProblem("not every host could be looked at; each is named above");
 }
 
 /** A host that does not let us in, in an `up`, whose steps fail because of it. */

@@ -8,14 +8,21 @@ line="restrict $public_key"
 # The first file in which sshd looks for the account's keys, as its configuration has it, with all that depends on the account (Match).
 find_keys_file() {
     home=$(home_of "$user")
-    # Without an answer of sshd's, its default.
-    pattern=$(sshd -T -C "user=$user,host=$(hostname),addr=127.0.0.1" 2>/dev/null | sed -n 's/^authorizedkeysfile //p' | cut -d ' ' -f 1) || :
+    pattern=$(printf '%s\n' "$sshd" | sed -n 's/^authorizedkeysfile //p' | cut -d ' ' -f 1)
     pattern=$(printf '%s' "${pattern:-.ssh/authorized_keys}" | sed "s|%u|$user|g; s|%U|$(id -u "$user")|g; s|%h|$home|g; s|%%|%|g")
     case $pattern in /*) echo "$pattern" ;; *) echo "$home/$pattern" ;; esac
 }
 
-# Asked once, since sshd takes a moment to read its configuration.
+# Asked once, since sshd takes a moment to read its configuration. Without an answer of its, its defaults.
+sshd=$(sshd -T -C "user=$user,host=$(hostname),addr=127.0.0.1" 2>/dev/null) || :
 keys_file=$(find_keys_file)
+
+# HRM copies images by sftp.
+without_sftp() {
+    [ -n "$sshd" ] || return 1
+    server=$(printf '%s\n' "$sshd" | sed -n 's/^subsystem sftp //p' | cut -d ' ' -f 1)
+    [ "$server" != internal-sftp ] && [ ! -x "$server" ]
+}
 
 # The account asks for it in `link`, where only root can ask sshd.
 note=$state/keys-of-$user
@@ -30,6 +37,15 @@ owner_of_keys() {
     case $1 in "$(home_of "$user")"/*) echo "$user $(id -gn "$user") 600" ;; *) echo "root root 644" ;; esac
 }
 
+# Where the folder is in the account's home and somebody else's, sshd refuses its keys (StrictModes).
+is_of_somebody_else() {
+    folder=$(dirname "$keys_file")
+    case $folder in "$(home_of "$user")"/*) ;; *) return 1 ;; esac
+    # As the account, since root of another host may be nobody where the home is (NFS).
+    [ -d "$folder" ] || as "$user" test -d "$folder" || return 1
+    ! as "$user" test -O "$folder"
+}
+
 # sshd ignores the keys of an account whose files others can write (StrictModes).
 loose() {
     file=$keys_file
@@ -42,11 +58,21 @@ loose() {
 
 check() {
     case $keys_file in */none) differs "sshd reads no file with keys (AuthorizedKeysFile none), want it to" ;; esac
+    ! without_sftp || differs "sftp: sshd has no such subsystem, want it, since HRM copies images by it"
+    ! is_of_somebody_else || differs "$(dirname "$keys_file"): owner $(stat -Lc %U "$(dirname "$keys_file")"), want $user"
     is_authorised || differs "$keys_file: without the cluster's key, want it"
     [ "$from" = no ] || [ "$(cat "$note" 2>/dev/null)" = "$keys_file" ] || differs "$note: does not name $keys_file, want it"
     loose | while IFS= read -r path; do
         differs "$path: writable by others, sshd refuses keys then"
     done
+}
+
+# Other keys in it stay. sshd has read it before where it is root's, but not where it is somebody else's.
+own_keys_file() {
+    [ -e "$keys_file" ] && ! as "$user" test -r "$keys_file" || return 0
+    owner=$(stat -Lc %U "$keys_file")
+    [ "$owner" = root ] || fail "$keys_file is $owner's, and $user cannot read it" "look at the keys in it; if they may open the account, give the file to $user"
+    chown "$user:$(id -gn "$user")" "$keys_file"
 }
 
 authorise() {
@@ -65,6 +91,13 @@ ensure() {
     case $keys_file in
     */none) fail "sshd reads no file with keys for $user (AuthorizedKeysFile none)" "allow one there, such as .ssh/authorized_keys, for the user $user alone with Match" ;;
     esac
+    ! without_sftp ||
+        fail "sshd has no subsystem sftp, by which HRM copies images" "put 'Subsystem sftp internal-sftp' into /etc/ssh/sshd_config on this host, and reload sshd; what a Subsystem there names may be gone"
+    if is_of_somebody_else; then
+        folder=$(dirname "$keys_file")
+        answer=$(chown "$user:$(id -gn "$user")" "$folder" 2>&1) || fail "$folder stays somebody else's: $(said "${answer##*: }")" "give it to $user"
+    fi
+    is_authorised || own_keys_file
     is_authorised || locked "$keys_file" authorise
     [ "$from" = no ] || printf '%s\n' "$keys_file" | write_file "$note" root root 644
     loose | while IFS= read -r path; do

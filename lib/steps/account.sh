@@ -85,6 +85,12 @@ unfit_group() {
     fi
 }
 
+# Files are of a number, not of a name.
+others_of_number() {
+    number=$(id -u "$user")
+    { cat /etc/passwd; getent passwd "$number"; } | awk -F : -v number="$number" -v user="$user" '$3 == number && $1 != user { print $1 }' | sort -u
+}
+
 check() {
     if ! getent group "$group" >/dev/null; then
         differs "group $group: not there, want it"
@@ -96,6 +102,7 @@ check() {
         return 0
     fi
     unfit_user | while IFS= read -r why; do differs "user $user: $why, want one that is HRM's own"; done
+    for other in $(others_of_number); do differs "number of $user: $(id -u "$user"), which $other has too, want one of its own"; done
     in_group "$user" || differs "groups of $user: without $group, want it"
     can_run_commands || ! is_ours || differs "shell of $user: $(shell_of_user), want one that runs commands"
     home=$(home_of "$user")
@@ -117,6 +124,10 @@ refuse() {
         [ -z "$why" ] ||
             fail "user $user cannot be HRM's: it $(printf '%s' "$why" | sed ':a; N; $!ba; s/\n/, and it /g')" \
                 "take that away from it, or describe an account of HRM's own with the argument user; nothing was changed"
+        other=$(others_of_number | head -n 1)
+        [ -z "$other" ] ||
+            fail "user $user cannot be HRM's: $other has its number $(id -u "$user"), too, so that each is the other's" \
+                "give $other another number ('usermod -u NUMBER $other', then chown what is $other's), or describe another account with the argument user; nothing was changed"
         may_join "$user"
         home=$(home_of "$user")
         [ ! -d "$home" ] || writable "$home" ||

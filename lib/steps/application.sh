@@ -5,7 +5,7 @@
 
 missing_files() {
     for file in bin/hrm_queuemanager run/runHuygensRemoteManager.php scripts/hucore.tcl setup/dbupdate.php resources/checkConfig.php; do
-        [ -r "$hrm_path/$file" ] || echo "$file"
+        as "$user" test -r "$hrm_path/$file" || echo "$file"
     done
 }
 
@@ -21,7 +21,7 @@ missing_php() {
 
 check() {
     for file in $(missing_files); do
-        differs "$hrm_path/$file: not there, want HRM's"
+        if [ -e "$hrm_path/$file" ]; then differs "$hrm_path/$file: $user cannot read it, want that"; else differs "$hrm_path/$file: not there, want HRM's"; fi
     done
     for program in $(missing_programs); do
         differs "$program: not there, HRM calls it"
@@ -32,6 +32,10 @@ check() {
 }
 
 ensure() {
+    for file in $(missing_files); do
+        [ ! -e "$hrm_path/$file" ] ||
+            fail "$user cannot read $hrm_path/$file" "let others read HRM's tree and its parents: they need r and x ('namei -l $hrm_path/$file' shows what is in the way)"
+    done
     [ -z "$(missing_files)" ] ||
         fail "there is no HRM at $hrm_path: without $(said "$(missing_files)")" \
             "unpack a release of HRM there, or describe where it is with hrmPath"

@@ -15,6 +15,12 @@ copy_of_tree() {
         scratch_folder "$state"
         copy_parts || fail "HRM's tree cannot be copied to /run or $state, where its configuration is tried: $(said "$(printf '%s\n' "$answer" | tail -n 1)")" "look at the free space there; nothing was changed"
     }
+    # As it is installed, but readable for the account.
+    [ ! -e "$scratch/config/hrm_config.inc" ] || {
+        mv "$scratch/config/hrm_config.inc" "$scratch/installed.inc"
+        chgrp "$group" "$scratch/installed.inc"
+        chmod 0640 "$scratch/installed.inc"
+    }
     printf '%s' "$hrm_config" | write_file "$scratch/config/hrm_config.inc" root "$group" 640
     chgrp "$group" "$scratch"
     chmod 0750 "$scratch"
@@ -71,7 +77,7 @@ check() {
 
 ensure() {
     accepted
-    [ ! -e "$config" ] || [ "$(way "$config")" = "$(way "$scratch/config/hrm_config.inc")" ] || change_way
+    [ ! -e "$config" ] || [ "$(way "$scratch/installed.inc")" = "$(way "$scratch/config/hrm_config.inc")" ] || change_way
     keep "$config"
     keep /etc/hrm.conf
     printf '%s' "$hrm_config" | write_file "$config" root "$group" 640

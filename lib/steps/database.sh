@@ -6,7 +6,7 @@
 
 privileges='SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX'
 
-# What the database user cannot do, or why it cannot log in; nothing where all is well. By PHP, since that is how HRM connects.
+# What the database user cannot do, or why it cannot log in; nothing where all is well. On a second line, on what else it has rights here. By PHP, since that is how HRM connects.
 # shellcheck disable=SC2016,SC2154 # $php_sql_error and $sql_words are of php.sh
 lacks() {
     printf '%s\n' "$db_password" | php_says "$php_sql_error"'
@@ -18,12 +18,16 @@ lacks() {
         mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
         try {
             $db = new mysqli($host, $user, rtrim(fgets(STDIN), "\n"), $name);
-            $granted = "";
-            foreach ($db->query("SHOW GRANTS") as $row)
-                if (preg_match("/^GRANT (.+) ON (\S+) TO /", current($row), $grant)
-                    && in_array(stripslashes(trim($grant[2])), ["*.*", "`$name`.*"])) $granted .= ", $grant[1]";
+            $granted = $others = "";
+            foreach ($db->query("SHOW GRANTS") as $row) {
+                if (!preg_match("/^GRANT (.+) ON (\S+) TO /", current($row), $grant)) continue;
+                $place = stripslashes(trim($grant[2]));
+                if (in_array($place, ["*.*", "`$name`.*"])) $granted .= ", $grant[1]";
+                if (!str_starts_with($place, "`$name`.") && $grant[1] !== "USAGE") $others .= " " . ($place === "*.*" ? "the whole server" : $place);
+            }
             if (!str_contains($granted, "ALL PRIVILEGES"))
                 fwrite($out, implode(" ", array_diff(explode(", ", $wanted), explode(", ", $granted))));
+            if ($others !== "" && $host === "localhost") fwrite($out, "\n" . str_replace("`", "", ltrim($others)));
         } catch (mysqli_sql_exception $e) {
             fwrite($out, $sql_error($e));
         }' "$db_host" "$db_user" "$db_name" "$privileges" "$sql_words" || echo "PHP ends with $?"
@@ -99,7 +103,7 @@ refuse_user_of_others() {
         UNION SELECT 'the whole server' FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = $grantee AND PRIVILEGE_TYPE <> 'USAGE'")
     [ -z "$others" ] ||
         fail "the database user $db_user has rights on $(said "$others" | sed 's/ the /, the /g'), so it is not HRM's alone" \
-            "describe another one with database.user; nothing was changed"
+            "revoke them, or describe another one with database.user; nothing was changed"
 }
 
 # Tables of something else, in which HRM's would be made; or tables beside HRM's, which is no harm.
@@ -125,7 +129,10 @@ create_database() {
 
 check() {
     found=$(lacks)
-    [ -z "$found" ] || differs "database $db_name: $db_user cannot use it ($(said "$found"))"
+    cannot=$(printf '%s\n' "$found" | head -n 1)
+    [ -z "$cannot" ] || differs "database $db_name: $db_user cannot use it ($(said "$cannot"))"
+    others=$(printf '%s\n' "$found" | sed 1d)
+    [ -z "$others" ] || differs "database user $db_user: has rights on $(said "$others"), want none there"
 }
 
 ensure() {

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # For the steps on the web host that work with the installed HRM: its database, its ssh files, its queue manager.
 # user: HRM's account. hrm_path: HRM's tree.
-: "${user:?}" "${hrm_path:?}"
+: "${user:?}" "${hrm_path:?}" "${state:?}"
 
 # db: SQL on standard input; rows on standard output, columns apart by tabs. As HRM's account, with what HRM's configuration says, so that
 # what works here works for HRM. An error rolls the transaction back, since the connection ends with it.
@@ -27,6 +27,14 @@ db() {
             fwrite($err, "database: " . $sql_error($e) . "\n");
             exit(1);
         }' "$hrm_path/config/hrm_config.inc" "$sql_words"
+}
+
+# The nodes that the step `departures` leaves in the registry, one a line.
+served=$state/serving
+
+# serves NODE: whether it is none that `departures` takes out, as far as that has run.
+serves() {
+    [ ! -e "$served" ] || grep -qixF -e "$1" "$served"
 }
 
 # What the library knows about the nodes is in a folder of its own, which the account's ssh configuration includes.
@@ -107,6 +115,18 @@ ask_hucore() {
     esac
 }
 
+# has_gpu NODE HUCORE GPU: whether hucore itself names a GPU of that number; -1 is none. Leaves `answer`.
+has_gpu() {
+    [ "$3" != -1 ] || return 0
+    call="echo 'huOpt gpu -query names' | '$2' 2>&1"
+    if [ "$1" = localhost ]; then
+        answer=$(as "$user" timeout "$hucore_seconds" sh -c "$call" 2>&1 </dev/null) || :
+    else
+        answer=$(as "$user" timeout "$hucore_seconds" ssh "$user@$1" "$call" 2>&1 </dev/null) || :
+    fi
+    printf '%s\n' "$answer" | grep -qE "(^|[^0-9A-Za-z.])$3([^0-9A-Za-z.]|\$)"
+}
+
 # put_row NAME HUCORE GPU: SQL. A row that stands keeps what the queue manager wrote into it. A new row whose name has a job running is busy with
 # that job, or the queue manager would give it a second one.
 put_row() {
@@ -139,6 +159,11 @@ tell_wait() {
         progress "$2, $1 s"
         told=$1
     }
+}
+
+# code_of_tree FOLDER: which code the queue manager runs, as its start notes it (queue-manager-start.php).
+code_of_tree() {
+    find "$1/inc" "$1/run" "$1/bin" -type f -printf '%P %s %T@\n' 2>/dev/null | sort | sha256sum
 }
 
 queue_manager_runs() {

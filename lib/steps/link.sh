@@ -2,13 +2,14 @@
 # The queue manager reaches this node: its host key is pinned, hucore.tcl is there, and exactly the calls that the queue manager will make have
 # succeeded, as its user. In copy mode the node's image folder has been proven to be another one than the web host's, since HRM would destroy
 # the users' data otherwise.
+# shellcheck disable=SC2154,SC2034 # of look.sh
 # user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. image_folder: on both.
 # key_version: of the key that has to work; public_keys: it and earlier ones, one a line. shared: `yes` where both image folders are one, on storage that the hosts share.
 # from: `yes` where the node accepts the key from the web host's addresses alone. ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
+# gpus: numbers, one a line; -1 is the CPU. min_free_gb: what has to be free in the image folder. login_seconds: how long HRM waits for a login (lib/pace.ts).
 : "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${image_folder:?}" "${ssh_config:?}" "${known_hosts:?}" "${ping_command:?}" "${ping_parameter?}"
-: "${key_version:?}" "${public_keys:?}" "${shared:?}" "${from:?}" "${state:?}" "${scratch?}"
+: "${key_version:?}" "${public_keys:?}" "${shared:?}" "${from:?}" "${gpus:?}" "${min_free_gb:?}" "${login_seconds:?}" "${state:?}" "${scratch?}"
 
-tcl=$hrm_path/scripts/hucore.tcl
 # Files are named in lower case, as HRM compares names without case.
 file=$(lower "$node")
 proof=$state/proof-of-link-$file
@@ -21,30 +22,10 @@ on_node() {
     as "$user" ssh "$@" -o ConnectTimeout=5 "$user@$node" "$command" </dev/null
 }
 
-# What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it.
+# What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it, or the driver of its GPUs.
 subject() {
-    printf '%s\n' "$node $user $hrm_path $hucore $image_folder $key_version $shared" "$known_hosts" "$ssh_config"
-    printf '%s\n' "$on_the_node"
-}
-
-# Every login costs both hosts a tenth of a second, so one tells all: the checksum of hucore.tcl, then size and time of hucore.
-look="sha256sum <'$tcl' 2>/dev/null || echo none; stat -Lc '%s %Y' '$hucore' 2>&1"
-
-# Where the account's key stands on the node, as the step `access` has noted it; whence the node's sshd sees this host; from where it accepts the key.
-blob=$(printf '%s\n' "$public_keys" | head -n 1 | cut -d ' ' -f 2)
-keys_file="file=\$(cat '$state/keys-of-$user' 2>/dev/null || echo ~/.ssh/authorized_keys)"
-look_whence="$keys_file; echo \"\${SSH_CONNECTION%% *} \$(grep -F ' $blob' \"\$file\" 2>/dev/null | sed -n 's/^from=\"\([^\"]*\)\",restrict .*/\1/p' | head -n 1)\""
-
-look_at_node() {
-    on_the_node=$(on_node "$look")
-}
-
-# Where the key has to be bound to this host's addresses, whether it is.
-look_whence() {
-    [ "$from" = yes ] || return 0
-    whence=$(on_node "$look_whence") || unreachable "$node"
-    address=${whence%% *} accepted=${whence#* }
-    case ",$accepted," in *",$address,"*) ;; *) differs "$node: accepts the key from ${accepted:-anywhere}, want $address" ;; esac
+    printf '%s\n' "$node $user $hrm_path $hucore $image_folder $key_version $shared" "$gpus" "$known_hosts" "$ssh_config"
+    for key in tcl hucore driver; do echo "$key $(told $key)"; done
 }
 
 check() {
@@ -58,21 +39,45 @@ check() {
         echo "$files"
         return 0
     fi
-    look_at_node 2>/dev/null || unreachable "$node"
-    [ "$(echo "$on_the_node" | head -n 1)" = "$(sha256sum <"$tcl")" ] || differs "$node:$tcl: not the web host's hucore.tcl"
+    if ! knows_name; then
+        differs "the name $node: does not resolve on the web host, want it to"
+        return 0
+    fi
+    # Meanwhile, since it takes half a second.
+    pings >/dev/null 2>&1 &
+    ping=$!
+    look_at_node || unreachable "$node" "$(said "$(told ssh | grep '[^[:space:]]' | tail -n 2)")"
+    ails | while IFS="$(printf '\t')" read -r what _; do differs "$node: $what"; done
+    wait "$ping" || differs "$node: does not answer ping, and HRM pings a node before each job"
+    [ "$(told tcl)" = "$(sha256sum <"$tcl")" ] || [ -n "$(told missing)" ] || differs "$node:$tcl: not the web host's hucore.tcl"
     subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change"
-    look_whence
+    [ "$from" = no ] || look_whence
+}
+
+# Where the key has to be bound to this host's addresses, whether it is.
+look_whence() {
+    whence=$(told whence)
+    address=${whence%% *} accepted=${whence#* }
+    case ",$accepted," in *",$address,"*) ;; *) differs "$node: accepts the key from ${accepted:-anywhere}, want $address" ;; esac
+}
+
+knows_name() {
+    getent hosts "$node" >/dev/null
 }
 
 is_known() {
-    getent hosts "$node" >/dev/null ||
+    knows_name ||
         fail "the web host does not know the name $node" "let it resolve there, by DNS or /etc/hosts: HRM's queue manager goes by this name"
+}
+
+# shellcheck disable=SC2086
+pings() {
+    as "$user" $ping_command "$node" $ping_parameter
 }
 
 answers_ping() {
     progress "$ping_command $node $ping_parameter"
-    # shellcheck disable=SC2086
-    answer=$(as "$user" $ping_command "$node" $ping_parameter 2>&1) ||
+    answer=$(pings 2>&1) ||
         fail "$node does not answer ping: $(said "$answer")" \
             "HRM pings a node before each job; let ICMP echo through"
 }
@@ -85,21 +90,17 @@ ask_node() {
     token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')
     echo "$token" | as "$user" tee "$marker.web" >/dev/null ||
         fail "$user cannot write into $image_folder on the web host" "check its owner, mode and free space"
-    ssh_ends_with=0
-    answer=$(as "$user" ssh -v -f "$user@$node" "echo hrm-cluster; $look
-        { echo $token >'$marker.node'; } 2>&1 && echo written; cat '$marker.web' 2>/dev/null" 2>"$scratch/ssh" </dev/null) || ssh_ends_with=$?
+    begun=$(hundredths)
+    on_the_node=$(as "$user" ssh -v -f "$user@$node" "$look
+        said=\$({ echo $token >'$marker.node'; } 2>&1) && echo 'written yes' || echo \"written \$said\"
+        sed 's/^/marker /' '$marker.web' 2>/dev/null" 2>"$scratch/ssh" </dev/null | stamp)
     here=$(as "$user" cat "$marker.node" 2>/dev/null) || :
     as "$user" rm -f "$marker.web"
 }
 
-# answered LINE: of what the node said.
-answered() {
-    printf '%s\n' "$answer" | sed -n "$1p"
-}
-
 answers_ssh() {
-    [ "$ssh_ends_with" = 0 ] || {
-        words=$(said "$(grep -v ^debug1 "$scratch/ssh" | tail -n 2)")
+    [ -n "$on_the_node" ] || {
+        words=$(said "$(grep -v ^debug1 "$scratch/ssh" | grep '[^[:space:]]' | tail -n 2)")
         way_out="check its sshd, the firewall, and the argument hostKey of the node"
         # An address whose logins were refused is turned away for a while (OpenSSH 9.8 and later), also when the key is back.
         case $words in
@@ -113,16 +114,22 @@ answers_ssh() {
     # During a rotation an earlier key works as well.
     grep -qF "Server accepts key: $(ssh_folder)/key-$key_version " "$scratch/ssh" ||
         refuse "$node does not accept key $key_version of the cluster" "look at authorized_keys of $user on $node"
-    [ "$(answered 1)" = hrm-cluster ] ||
-        refuse "the login shell of $user on $node prints a greeting, which HRM takes for an answer: $(said "$(answered 1)")" \
-            "make the shell's start files on $node print nothing when they are not on a terminal"
+    # Only a look of its own tells whether a login is slow by itself.
+    ! is_slow || {
+        earlier=$on_the_node
+        look_at_node || :
+        is_slow || on_the_node=$(printf '%s\n' "$earlier" | grep -v '^there ')
+    }
+    ails=$(ails)
+    [ -z "$ails" ] || printf '%s\n' "$ails" | {
+        IFS="$(printf '\t')" read -r what way_out
+        refuse "$node: $what" "$way_out"
+    }
 }
 
 are_folders_of_the_mode() {
-    way_out="check its owner, mode and free space"
-    [ "$shared" = no ] || way_out="mount the shared storage there on both hosts; $user needs the same number on both"
-    [ "$(answered 4)" = written ] || refuse "$user cannot write into $image_folder on $node: $(said "$(answered 4)")" "$way_out"
-    case "$shared $(answered 5) $here" in
+    [ "$(told written)" = yes ] || refuse "$user cannot write into $image_folder on $node: $(said "$(told written)")" "check its owner, mode and free space"
+    case "$shared $(told marker) $here" in
     yes*"$token"*"$token"*) ;;
     yes*) refuse "$image_folder on $node is not the web host's" "mount the shared storage there on both hosts, or leave storage.shared out" ;;
     *"$token"*)
@@ -142,7 +149,7 @@ transfer() {
     progress "sftp $user@$node"
     answer=$({
         printf -- '-rm "%s"\n' "$marker.node"
-        [ "$(answered 2)" = "$(sha256sum <"$tcl")" ] || printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl"
+        [ "$(told tcl)" = "$(sha256sum <"$tcl")" ] || printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl"
     } | as "$user" sftp -b - "$user@$node" 2>&1) ||
         refuse "hucore.tcl cannot be copied to $tcl on $node: $(said "$(echo "$answer" | grep -v '^sftp>')")" \
             "sftp must work for $user there, and the folder be writable by it or hold the web host's hucore.tcl already"
@@ -152,6 +159,14 @@ answers_as_hucore() {
     progress "asking hucore for its version"
     ask_hucore "$node" "$hucore" ||
         fail "$hucore on $node does not answer as HRM needs: $(said "$answer")" "run it by hand on $node as $user; check its licence"
+}
+
+# A driver update may take one away. Each of its jobs would fail.
+has_gpus() {
+    for gpu in $gpus; do
+        has_gpu "$node" "$hucore" "$gpu" ||
+            fail "$hucore on $node does not name GPU $gpu: $(said "$answer")" "look at nvidia-smi there, or describe with gpus those that it names"
+    done
 }
 
 # One name may have addresses of both kinds, and ssh takes either: the node is asked over each.
@@ -184,18 +199,20 @@ ensure() {
     ask_node
     answers_ssh
     are_folders_of_the_mode
-    on_the_node=$(sha256sum <"$tcl"; answered 3)
     transfer
     answers_as_hucore
+    has_gpus
+    # What was put there.
+    on_the_node=$(printf '%s\n' "$on_the_node" | grep -v '^tcl '; echo "tcl $(sha256sum <"$tcl")")
     wait "$ping" || exit 1
     [ "$from" = no ] || bind_key
     # What is on the node now is compared with this in the check that follows.
     subject | write_file "$proof" root root 644
 }
 
-# For `destroy --target`. Where the node has left the description, or is in maintenance, the proof is gone.
+# For `destroy --target`. The access of a node that has left the description is taken away by `departures`.
 undo() {
-    [ -e "$proof" ] || return 0
+    [ -e "$proof" ] && serves "$node" || return 0
     rows=$(echo "SELECT COUNT(*) FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$node'" | db)
     [ "$rows" = 0 ] ||
         fail "HRM has rows of $node still, so the queue manager keeps its access" "destroy them with it: 'pulumi destroy --target … --target-dependents'"

@@ -1,21 +1,25 @@
 # shellcheck shell=sh
 # In a set-up of one machine: hucore on this host has answered as the queue manager will ask it, without ssh.
-# user: HRM's account. hrm_path: HRM's tree. hucore: absolute path.
-: "${user:?}" "${hrm_path:?}" "${hucore:?}" "${state:?}"
+# user: HRM's account. hrm_path: HRM's tree. hucore: absolute path. gpus: numbers, one a line; -1 is the CPU.
+: "${user:?}" "${hrm_path:?}" "${hucore:?}" "${gpus:?}" "${state:?}"
 
 answer=
 proof=$state/proof-of-local-hucore
 
-# The proof is due again when somebody replaces hucore.
+# The proof is due again when somebody replaces hucore, or the driver of its GPUs.
 subject() {
-    echo "$user $hrm_path $hucore $(stat -Lc '%s %Y' "$hucore" 2>&1)"
+    echo "$user $hrm_path $hucore $(stat -Lc '%s %Y' "$hucore" 2>&1) $(cat /sys/module/nvidia/version 2>/dev/null || echo none)" "$gpus"
 }
 
 check() {
-    [ "$(subject)" = "$(cat "$proof" 2>/dev/null)" ] || differs "$hucore: has not been proven since the last change"
+    subject | cmp -s - "$proof" || differs "$hucore: has not been proven since the last change"
 }
 
 ensure() {
     ask_hucore localhost "$hucore" || fail "$hucore does not answer as HRM needs: $(said "$answer")" "run it by hand as $user; check its licence"
+    for gpu in $gpus; do
+        has_gpu localhost "$hucore" "$gpu" ||
+            fail "$hucore does not name GPU $gpu: $(said "$answer")" "look at nvidia-smi on this host, or describe with gpus those that it names"
+    done
     subject | write_file "$proof" root root 644
 }

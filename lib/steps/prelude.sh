@@ -19,6 +19,8 @@ keep_limit "${2:-}"
 state=/var/lib/pulumi-hrm
 locks=/run/pulumi-hrm
 scratch=
+# A service that the step has stopped, and that goes on when it ends, however that is.
+stopped=
 # `yes` once nobody reads the progress any more: Pulumi was killed, or the connection is lost.
 # shellcheck disable=SC2034 # for the steps
 unheard=no
@@ -31,6 +33,7 @@ finish() {
     status=$?
     end_limit
     [ -z "$scratch" ] || rm -rf "$scratch"
+    [ -z "$stopped" ] || systemctl start --no-block "$stopped" || :
     if [ "$status" = 143 ]; then
         progress "stopped by a signal, or by the time limit of $time_limit s; it can be repeated" || :
     elif [ "$status" != 0 ] && [ -n "$raw" ] && [ ! -e "$raw.told" ]; then
@@ -62,9 +65,9 @@ differs() {
     printf 'hrm: differs %s\n' "$(printf '%.300s' "$*" | harmless '?')"
 }
 
-# The answer of a check that needs another host, which does not let us in: neither a difference nor none.
+# unreachable HOST WORDS: the answer of a check that needs another host, which does not let us in: neither a difference nor none.
 unreachable() {
-    printf 'hrm: unreachable %s\n' "$1"
+    printf 'hrm: unreachable %s %s\n' "$1" "$(printf '%.150s' "$2" | harmless '?')"
     exit 3
 }
 

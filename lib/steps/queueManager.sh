@@ -8,15 +8,32 @@
 unit_file=/etc/systemd/system/hrmd.service
 start_file=/usr/local/lib/pulumi-hrm/queue-manager-start.php
 
+# drop_ins: what `systemctl edit` and packages have added to the unit, where that changes what the unit says: a line for each setting, with its file. With another
+# KillMode the next restart ends running jobs. Settings that may be there several times are added to ours, unless an empty one takes ours away.
+drop_ins() {
+    for dropped in $(systemctl show hrmd.service --property DropInPaths --value 2>/dev/null); do
+        { printf '%s\n' "$unit"; echo '[End of the unit]'; cat "$dropped"; } | awk -v file="$dropped" -F = '
+            /^\[End of the unit\]$/ { ours = 1; next }
+            !/^[A-Za-z]+ *=/ { next }
+            { name = $1; sub(/ +$/, "", name); value = substr($0, index($0, "=") + 1); gsub(/^ +| +$/, "", value) }
+            !ours { said[name] = 1; next }
+            name in said && (value == "" || name !~ /^(Wants|After|RequiresMountsFor|ExecStartPre|ExecStartPost|ExecStop|RuntimeDirectory)$/) { print name " in " file }'
+    done
+}
+
 check() {
     file_differs "$unit_file" root root 644 "$unit"
     file_differs "$start_file" root root 644 "$start_script"
+    drop_ins | while IFS= read -r setting; do differs "hrmd.service: $setting is not the unit's, want it gone"; done
     systemctl is-enabled --quiet hrmd.service 2>/dev/null || differs "hrmd.service: not enabled, want it"
     found=$(stat -c '%U %G %a' "$log_folder/$log_file" 2>/dev/null || echo 'not there')
     [ "$found" = "$user $group 664" ] || differs "$log_folder/$log_file: $found, want $user $group 664"
 }
 
 ensure() {
+    changed=$(drop_ins | head -n 1)
+    [ -z "$changed" ] ||
+        fail "hrmd.service does not do what the unit says: $changed" "take that setting out of the file ('systemctl edit hrmd'), and run 'systemctl daemon-reload' on this host"
     # Written first by Apache, the log would get a mode that keeps the queue manager out.
     [ -e "$log_folder/$log_file" ] || as "$user" touch "$log_folder/$log_file"
     chown "$user:$group" "$log_folder/$log_file"

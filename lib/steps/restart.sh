@@ -2,8 +2,8 @@
 # The queue manager runs with its present configuration, where the registry has a row, and sends jobs. It is restarted only after it has finished its
 # round, and only where it will start again.
 # user: HRM's account. hrm_path: HRM's tree. configuration: checksum of the unit, hrm.conf and hrm_config.inc, so that a change of them is one of this step, which
-# a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds: how it waits (lib/pace.ts).
-: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}"
+# a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds: how it waits (lib/pace.ts).
+: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}"
 answer=
 
 rows() {
@@ -15,6 +15,11 @@ older_than_described() {
     [ "$configuration  -" != "$(cat /run/hrmd/started-with 2>/dev/null)" ]
 }
 
+# It goes on with the code that it was started with, also when that is not there any more.
+older_than_installed() {
+    [ "$(code_of_tree "$hrm_path")" != "$(cat /run/hrmd/started-as 2>/dev/null)" ]
+}
+
 switch() {
     echo "SELECT value FROM queuemanager WHERE field = 'switch'" | db
 }
@@ -24,13 +29,53 @@ is_locked() {
     [ "$(switch)" = lck ] && sleep "$settle_seconds" && [ "$(switch)" = lck ]
 }
 
+# All its processes but the ssh clients of jobs, which live on without it.
+family() {
+    main=$(queue_manager_pid) || return 0
+    ps -o pid= --pid "$main" --ppid "$main"
+}
+
+# A signal (SIGSTOP, a debugger) has stopped it: for systemd it runs.
+is_stopped() {
+    for process in $(family); do
+        case $(ps -o state= --pid "$process" 2>/dev/null) in T | t) return 0 ;; esac
+    done
+    return 1
+}
+
+# How often its processes have waited for something or were made to: of one that works, this grows all the time, since its loop has no pauses but its calls.
+traces() {
+    for process in $(family); do
+        grep -s ctxt_switches "/proc/$process/status" || :
+    done
+}
+
+# hangs SECONDS: whether nothing of it has moved for so long, while the start, which may wait for a licence server, is over.
+hangs() {
+    version=$(hucore_version)
+    start_has_succeeded "$version" || return 1
+    before=$(traces)
+    begin_wait 0
+    while [ "$(waited)" -lt "$1" ]; do
+        [ "$before" = "$(traces)" ] || return 1
+        sleep 0.2
+    done
+    waits_for=$(ps -o args= --pid "$(family | tail -n 1 | tr -d ' ')" 2>/dev/null) || :
+}
+
 check() {
     rows=$(rows)
     [ "$rows" != 0 ] || return 0
     if ! queue_manager_runs; then
         differs "hrmd.service: not running, want it"
+    elif is_stopped; then
+        differs "queue manager: stopped by a signal, want it to run"
+    elif hangs "$hang_seconds"; then
+        differs "queue manager: has not moved for $hang_seconds s, want it to work; it waits for: $(said "$waits_for")"
     elif older_than_described; then
         differs "hrmd.service: runs with an older configuration, want a restart"
+    elif older_than_installed; then
+        differs "hrmd.service: runs with an older HRM than the one at $hrm_path, want a restart"
     elif is_locked; then
         differs "queue manager's switch: lck, want on; nothing is dispatched"
     fi
@@ -68,9 +113,16 @@ take_back() {
 ensure() {
     rows=$(rows)
     [ "$rows" != 0 ] || return 0
+    if queue_manager_runs && is_stopped; then
+        for process in $(family); do kill -CONT "$process" || :; done
+        progress "the queue manager was stopped by a signal, and goes on"
+    fi
     if ! queue_manager_runs; then
         first_row_answers
-    elif older_than_described; then
+    elif hangs "$((hang_seconds * 3))"; then
+        fail "the queue manager has not moved for $((hang_seconds * 3)) s; it waits for: $(said "$waits_for")" \
+            "end what it waits for, or, when no job is being sent, run 'systemctl restart hrmd' on this host: running jobs go on"
+    elif older_than_described || older_than_installed; then
         first_row_answers
         finish_round
         systemctl restart hrmd.service || :

@@ -44,6 +44,11 @@ names() {
     wanted | cut -f 1 | sed "s/.*/'&'/" | paste -s -d , -
 }
 
+is_first() {
+    first=$(echo "SELECT SUBSTRING_INDEX(name, ' ', 1) FROM server ORDER BY name LIMIT 1" | db)
+    [ "$(lower "$first")" = "$(lower "$node")" ]
+}
+
 check() {
     rows=$(present)
     # By name, as HRM compares them: `wanted` and `present` have the name, the path and the GPU.
@@ -63,6 +68,8 @@ check() {
     [ -z "$stuck" ] || printf '%s\n' "$stuck" | cut -f 1 | while IFS= read -r name; do
         differs "server row $name: busy without a job, want free"
     done
+    # Whatever becomes of the other nodes, it can start where the first row's has proven itself.
+    ! is_first || queue_manager_runs || differs "hrmd.service: not running, want it"
     [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
 }
 
@@ -93,7 +100,8 @@ ensure() {
     start_queue_manager
 }
 
-# Before the node's access goes (destroy --target). Where the node has left the description, or all is destroyed, they may be gone already.
+# Before the node's access goes (destroy --target). A node that has left the description is drained by `departures`, for as long as that description says.
 undo() {
+    serves "$node" || return 0
     (drain "$node" "SUBSTRING_INDEX(NAME, ' ', 1) = '$node'" yes)
 }

@@ -93,6 +93,14 @@ check() {
 update() {
     [ "$found" -lt "$wanted" ] || fail "the schema is of a newer HRM (revision $found) than the one at $hrm_path" "install that HRM"
     refuse_to_lose_something
+    if queue_manager_runs; then
+        # It would go on with its old code on a schema that this does not know. It is started again whatever comes of this.
+        progress "the queue manager finishes its round before the upgrade from revision $found to $wanted"
+        # shellcheck disable=SC2034 # for the end of the step
+        stopped=hrmd.service
+        systemctl stop hrmd.service
+        refuse_to_lose_something
+    fi
     back_up
     # It exits with 0 whatever happens; the revision is the proof. An error that it does not catch would show its arguments, the password.
     answer=$(cd "$hrm_path/setup" && as "$user" php -d zend.exception_ignore_args=1 dbupdate.php 2>&1 </dev/null) || :

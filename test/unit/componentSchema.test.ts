@@ -65,7 +65,7 @@ describe("schema for other languages", () => {
         LoginArgs: login,
         ConnectionArgs: `proxy ${login}`,
         HrmSettings: Object.keys(settingTable).join(" "),
-        StorageArgs: "shared takeOver",
+        StorageArgs: "shared takeOver minFreeGb",
         DriftArgs: "check strict connectSeconds checkSeconds",
         Server: "name hucore gpuId",
     };
