@@ -29,10 +29,12 @@ is_locked() {
     [ "$(switch)" = lck ] && sleep "$settle_seconds" && [ "$(switch)" = lck ]
 }
 
-# All its processes but the ssh clients of jobs, which live on without it.
+# It and what it calls; not the ssh clients of jobs, which live on without it.
 family() {
     main=$(queue_manager_pid) || return 0
-    ps -o pid= --pid "$main" --ppid "$main"
+    ps -u "$user" -o pid=,ppid= | awk -v root="$main" '
+        { parent[$1] = $2 }
+        END { for (each in parent) { up = each; while (up in parent && up != root) up = parent[up]; if (up == root) print each } }'
 }
 
 # A signal (SIGSTOP, a debugger) has stopped it: for systemd it runs.

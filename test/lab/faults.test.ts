@@ -29,7 +29,7 @@ describe("a cluster in use, when something breaks", () => {
         );
         for (const { name } of lab.hosts)
             await lab.run(name, "mkdir -p /data/hrm_data/user; head -c 9999 /dev/urandom >/data/hrm_data/user/image");
-        cluster.description.storage = { takeOver: ["/data/hrm_data"] };
+        cluster.description.storage = { takeOver: ["/data/hrm_data"], minFreeGb: 0 };
         await cluster.configure();
         await cluster.up();
     });

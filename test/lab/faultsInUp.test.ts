@@ -87,7 +87,9 @@ describe("a cluster that is made or changed, when something breaks in the middle
         });
         it("keeps the others neither from changes nor from jobs", async () => {
             await cluster.lab.run("huygens1", "chmod 0700 /data/hrm_data");
-            const { output } = await cluster.up();
+            const { code, output } = await cluster.stack.up();
+            expect(code, output).not.to.equal(0);
+            expect(output).to.match(/error: huygens2: not looked at/);
             expect(output).to.contain("huygens1: /data/hrm_data: mode 2700, want at least 2770");
             await jobOn(cluster, "huygens1 0", 1);
         });

@@ -53,7 +53,7 @@ const cases: Case[] = [
         mend: "cp -p /root/bash.bashrc /etc",
         step: "link",
         message:
-            /web: link-huygens5: the login shell of hrm on huygens5 prints a greeting, which HRM takes for an answer: Welcome to huygens5/,
+            /web: link-huygens5: huygens5: the login shell of hrm prints a greeting, which HRM takes for an answer: Welcome to huygens5/,
     },
     {
         title: "whose sudo asks for a password",

@@ -40,7 +40,7 @@ export interface Description {
     nodes: Record<string, HostDescription>;
     settings?: Record<string, unknown>;
     keyVersion?: number;
-    storage?: { shared?: boolean; takeOver?: string[] };
+    storage?: { shared?: boolean; takeOver?: string[]; minFreeGb?: number };
     drainTimeout?: number;
     drift?: Record<string, unknown>;
 }
