@@ -78,10 +78,7 @@ SQL
 # do, which does not count; a dispatch with HRM's own ping of 4 s takes 25 s.
 nothing_is_sent() {
     pid=$(queue_manager_pid) || return 0
-    children=$(ps -u "$user" -o pid=,ppid=,args= | awk -v root="$pid" '
-        { parent[$1] = $2; line[$1] = $0 }
-        END { for (each in line) { up = parent[each]; while (up in parent && up != root) up = parent[up]; if (up == root) print line[each] } }' |
-        grep -E '(ssh|sftp|scp|ping) ' || :)
+    children=$(queue_manager_children "$pid" | grep -E '(ssh|sftp|scp|ping) ' || :)
     names_it="(@|[[:space:]])$node([[:space:]:']|\$)"
     looks=$quiet_looks
     sends=$children

@@ -115,8 +115,8 @@ ask_hucore() {
     esac
 }
 
-# has_gpu NODE HUCORE GPU: whether hucore itself names a GPU of that number; -1 is none. Leaves `answer`.
-has_gpu() {
+# names_gpus NODE HUCORE GPUS: whether hucore itself names the GPUs of these numbers, one a line; -1 is none. Leaves `answer`, and in `unnamed` one that it does not.
+names_gpus() {
     [ "$3" != -1 ] || return 0
     call="echo 'huOpt gpu -query names' | '$2' 2>&1"
     if [ "$1" = localhost ]; then
@@ -124,7 +124,9 @@ has_gpu() {
     else
         answer=$(as "$user" timeout "$hucore_seconds" ssh "$user@$1" "$call" 2>&1 </dev/null) || :
     fi
-    printf '%s\n' "$answer" | grep -qE "(^|[^0-9A-Za-z.])$3([^0-9A-Za-z.]|\$)"
+    for unnamed in $3; do
+        printf '%s\n' "$answer" | grep -qE "(^|[^0-9A-Za-z.])$unnamed([^0-9A-Za-z.]|\$)" || return 1
+    done
 }
 
 # put_row NAME HUCORE GPU: SQL. A row that stands keeps what the queue manager wrote into it. A new row whose name has a job running is busy with
@@ -183,6 +185,18 @@ start_has_succeeded() {
 
 queue_manager_pid() {
     pgrep -o -u "$user" -f run/runHuygensRemoteManager.php
+}
+
+# What the queue manager calls, a line for each process: number, parent, arguments. Not the ssh clients of jobs, which live on without it.
+queue_manager_children() {
+    ps -u "$user" -o pid=,ppid=,args= | awk -v root="$1" '
+        { parent[$1] = $2; line[$1] = $0 }
+        END { for (each in line) { up = parent[each]; while (up in parent && up != root) up = parent[up]; if (up == root) print line[each] } }'
+}
+
+# The first row of the registry, which HRM asks when it starts: host and hucore.
+first_row() {
+    echo "SELECT SUBSTRING_INDEX(name, ' ', 1), huscript_path FROM server ORDER BY name LIMIT 1" | db
 }
 
 start_queue_manager() {

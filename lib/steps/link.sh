@@ -163,10 +163,8 @@ answers_as_hucore() {
 
 # A driver update may take one away. Each of its jobs would fail.
 has_gpus() {
-    for gpu in $gpus; do
-        has_gpu "$node" "$hucore" "$gpu" ||
-            fail "$hucore on $node does not name GPU $gpu: $(said "$answer")" "look at nvidia-smi there, or describe with gpus those that it names"
-    done
+    names_gpus "$node" "$hucore" "$gpus" ||
+        fail "$hucore on $node does not name GPU $unnamed: $(said "$answer")" "look at nvidia-smi there, or describe with gpus those that it names"
 }
 
 # One name may have addresses of both kinds, and ssh takes either: the node is asked over each.

@@ -15,11 +15,10 @@ check() {
     subject | cmp -s - "$proof" || differs "$hucore: has not been proven since the last change"
 }
 
+# shellcheck disable=SC2154 # of hrm.sh
 ensure() {
     ask_hucore localhost "$hucore" || fail "$hucore does not answer as HRM needs: $(said "$answer")" "run it by hand as $user; check its licence"
-    for gpu in $gpus; do
-        has_gpu localhost "$hucore" "$gpu" ||
-            fail "$hucore does not name GPU $gpu: $(said "$answer")" "look at nvidia-smi on this host, or describe with gpus those that it names"
-    done
+    names_gpus localhost "$hucore" "$gpus" ||
+        fail "$hucore does not name GPU $unnamed: $(said "$answer")" "look at nvidia-smi on this host, or describe with gpus those that it names"
     subject | write_file "$proof" root root 644
 }

@@ -29,12 +29,11 @@ is_locked() {
     [ "$(switch)" = lck ] && sleep "$settle_seconds" && [ "$(switch)" = lck ]
 }
 
-# It and what it calls; not the ssh clients of jobs, which live on without it.
+# The numbers of it and of what it calls.
 family() {
     main=$(queue_manager_pid) || return 0
-    ps -u "$user" -o pid=,ppid= | awk -v root="$main" '
-        { parent[$1] = $2 }
-        END { for (each in parent) { up = each; while (up in parent && up != root) up = parent[up]; if (up == root) print each } }'
+    echo "$main"
+    queue_manager_children "$main" | awk '{ print $1 }'
 }
 
 # A signal (SIGSTOP, a debugger) has stopped it: for systemd it runs.
@@ -62,7 +61,7 @@ hangs() {
         [ "$before" = "$(traces)" ] || return 1
         sleep 0.2
     done
-    waits_for=$(ps -o args= --pid "$(family | tail -n 1 | tr -d ' ')" 2>/dev/null) || :
+    waits_for=$(ps -o args= --pid "$(family | tail -n 1)" 2>/dev/null) || :
 }
 
 check() {
@@ -85,7 +84,7 @@ check() {
 
 # Where the first row does not answer, the queue manager would not start, and with it the whole cluster would stand still.
 first_row_answers() {
-    row=$(echo "SELECT SUBSTRING_INDEX(name, ' ', 1), huscript_path FROM server ORDER BY name LIMIT 1" | db)
+    row=$(first_row)
     first=$(echo "$row" | cut -f 1)
     meanwhile="no job is sent"
     ! queue_manager_runs || meanwhile="the queue manager goes on with its old configuration"

@@ -45,8 +45,8 @@ names() {
 }
 
 is_first() {
-    first=$(echo "SELECT SUBSTRING_INDEX(name, ' ', 1) FROM server ORDER BY name LIMIT 1" | db)
-    [ "$(lower "$first")" = "$(lower "$node")" ]
+    row=$(first_row)
+    [ "$(lower "$(echo "$row" | cut -f 1)")" = "$(lower "$node")" ]
 }
 
 check() {
@@ -69,7 +69,7 @@ check() {
         differs "server row $name: busy without a job, want free"
     done
     # Whatever becomes of the other nodes, it can start where the first row's has proven itself.
-    ! is_first || queue_manager_runs || differs "hrmd.service: not running, want it"
+    queue_manager_runs || ! is_first || differs "hrmd.service: not running, want it"
     [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
 }
 

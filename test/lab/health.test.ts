@@ -122,9 +122,7 @@ describe("a cluster that looks well", () => {
         await until("the queue manager to send jobs", async () => await cluster.hasStarted());
         const [job] = await cluster.runJobs(1);
         expect(job?.ok, job?.detail).to.equal(true);
-        const { output } = await cluster.stack.run(["stack", "output", "--json"]);
-        const { servers } = JSON.parse(output.slice(output.indexOf("{"))) as { servers: { name: string }[] };
-        expect(servers.map(({ name }) => name)).to.deep.equal(["huygens1 0", "huygens1 1", "huygens2 0"]);
+        expect(await cluster.servers()).to.deep.equal(["huygens1 0", "huygens1 1", "huygens2 0"]);
         expect(await cluster.rows()).to.have.length(3);
         await cluster.lab.run("huygens2", "mv /root/hucore /usr/local/bin/");
         await cluster.up();

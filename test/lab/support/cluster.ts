@@ -135,6 +135,13 @@ export class TestCluster {
         return openStack(this.lab, { ...this.env, ...env });
     }
 
+    /** Names of the rows, as the stack's output has them. */
+    async servers(): Promise<string[]> {
+        const { output } = await this.stack.run(["stack", "output", "--json"]);
+        const { servers } = JSON.parse(output.slice(output.indexOf("{"))) as { servers: { name: string }[] };
+        return servers.map(({ name }) => name);
+    }
+
     async configure(): Promise<void> {
         await this.stack.configure("cluster", JSON.stringify(this.description));
     }
