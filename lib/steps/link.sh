@@ -92,7 +92,7 @@ ask_node() {
         fail "$user cannot write into $image_folder on the web host" "check its owner, mode and free space"
     begun=$(hundredths)
     on_the_node=$(as "$user" ssh -v -f "$user@$node" "$look
-        said=\$({ echo $token >'$marker.node'; } 2>&1) && echo 'written yes' || echo \"written \$said\"
+        said=\$({ echo $token >'$marker.node'; } 2>&1) && echo 'written yes' || echo \"written \${said##*: }\"
         sed 's/^/marker /' '$marker.web' 2>/dev/null" 2>"$scratch/ssh" </dev/null | stamp)
     here=$(as "$user" cat "$marker.node" 2>/dev/null) || :
     as "$user" rm -f "$marker.web"

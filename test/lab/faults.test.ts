@@ -92,7 +92,7 @@ describe("a cluster in use, when something breaks", () => {
 
             it(succeeds ? `is no obstacle to ${what}` : `makes ${what} fail, which says why`, () => {
                 expect(outcome.code === 0, outcome.output).to.equal(succeeds);
-                for (const text of says) expect(outcome.output).to.contain(text);
+                for (const text of says) expect(outcome.output, outcome.output).to.contain(text);
             });
 
             it("leaves nothing half-made", async () => {

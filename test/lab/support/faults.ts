@@ -93,7 +93,7 @@ export const faults: Fault[] = [
         put: { huygens1: full("/data/hrm_data"), web: proofIsDue },
         steps: ["huygens1-link"],
         says: [
-            "web: link-huygens1: hrm cannot write into /data/hrm_data on huygens1: bash: line 2: echo: write error: No space left on device",
+            "web: link-huygens1: hrm cannot write into /data/hrm_data on huygens1: No space left on device",
             "web: link-huygens1: check its owner, mode and free space",
         ],
         runsOn: "huygens2 0",
@@ -122,7 +122,7 @@ export const faults: Fault[] = [
         work: ({ nodes: { huygens2 } }) => {
             huygens2!.maintenance = true;
         },
-        says: ["web: departures: /var/lib/pulumi-hrm/draining-huygens2 cannot be written: No space left on device"],
+        says: ["web: departures: /var/lib/pulumi-hrm/serving cannot be written: No space left on device"],
         remove: { web: notFull("/var/www") },
         instead: ({ nodes: { huygens2 } }) => {
             huygens2!.maintenance = false;
