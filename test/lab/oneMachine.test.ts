@@ -28,7 +28,10 @@ describe("a web host that is its own and only node", () => {
     });
 
     it("never logs in to itself", async () => {
-        const logins = await cluster.lab.run("web", "journalctl -t sshd -t sshd-session -o cat | grep -E '(Accepted|closed|Failed).* hrm ' || :");
+        const logins = await cluster.lab.run(
+            "web",
+            "journalctl -t sshd -t sshd-session -o cat | grep -E '(Accepted|closed|Failed).* hrm ' || :",
+        );
         expect(logins).to.equal("");
         expect((await cluster.lab.exec("web", "ls /home/hrm/.ssh/authorized_keys")).code).not.to.equal(0);
     });
