@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { unknown } from "@pulumi/pulumi/output";
-import { LateProblem, type Problems } from "./problems";
+import { harmless, LateProblem, type Problems } from "./problems";
 
 /** What a value has to be. */
 export interface Rule {
@@ -43,7 +43,8 @@ export class Arguments {
     /** An object whose names are the person's own. */
     static ofAny(problems: Problems, path: string, value: unknown, want: string): Arguments | undefined {
         if (isObject(value)) return new Arguments(problems, path, value);
-        problems.add(path || "args", `${describe(value)}, want ${want}`);
+        // A text may be the password that belongs into the object.
+        problems.add(path || "args", `${typeof value === "string" ? "a text" : describe(value)}, want ${want}`);
         return undefined;
     }
 
@@ -101,17 +102,11 @@ export function isObject(value: unknown): value is Record<string, unknown> {
     return typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value);
 }
 
-/** A value in a message: as it was given, but short, and without what could break the line. */
+/** A value in a message: as it was given, but short, on one line, and without the password of an address. */
 export function describe(value: unknown): string {
     if (typeof value === "string") {
-        const letters = [...value];
-        // Control characters, and the marks of Pulumi's colours, at which it panics.
-        const shown = letters
-            .slice(0, 40)
-            .join("")
-            .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?")
-            .replaceAll("<{%", "<?%");
-        return `'${shown}${letters.length > 40 ? "..." : ""}'`;
+        const letters = [...value.replace(/\/\/[^/@\s]*@/g, "//...@")];
+        return `'${harmless(letters.slice(0, 40).join(""))}${letters.length > 40 ? "..." : ""}'`;
     }
     if (pulumi.Output.isInstance(value)) return "an output";
     if (Array.isArray(value)) return "a list";

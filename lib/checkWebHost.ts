@@ -5,7 +5,7 @@ import { checkUnclaimed, type Host } from "./claims";
 import { checkDrift } from "./drift/policy";
 import { Problems } from "./problems";
 import * as rules from "./rules";
-import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder } from "./systemNames";
+import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder, webServerAccount } from "./systemNames";
 import { defaults, type StorageArgs, type WebHostArgs } from "./webHost";
 
 const webHostNames = Object.keys({
@@ -38,7 +38,12 @@ export function checkWebQueueHost(name: string, args: unknown): void {
         checkWebHost(web);
         checkConfiguration(web);
         checkTakeOver(web, web);
-        checkUnclaimed(problems, name, { path: "", name: web.get("host"), connection: web.get("connection") } as Host);
+        checkUnclaimed(problems, name, {
+            path: "",
+            name: web.get("host"),
+            connection: web.get("connection"),
+            database: web.get("database"),
+        } as Host);
         web.plain("imageProcessingIsOnQueueManager", trueOrFalse);
     }
     problems.throwIfAny(`WebQueueHost ${name}`);
@@ -80,7 +85,7 @@ function checkWebHost(web: Arguments): void {
     checkConnection(web.problems, web.at("connection"), web.get("connection"), web.get("host"));
     web.plain("user", rules.accountName, ownAccount);
     web.plain("group", rules.accountName, ownGroup);
-    web.plain("webServerUser", rules.accountName);
+    web.plain("webServerUser", rules.accountName, webServerAccount);
     checkFolders(web);
     web.plain("hucore", rules.absolutePath);
     if (web.get("user") !== undefined && web.get("user") === web.get("webServerUser"))
@@ -109,6 +114,10 @@ function checkFolders(web: Arguments): void {
         web.plain(name, rules.absolutePath, folderRules[name]);
         const folder = web.known(name) ?? defaults[name];
         if (!rules.absolutePath.fits(folder) || !folderRules[name].fits(folder)) continue;
+        const owner = /^\/home\/([^/]+)\//.exec(folder as string)?.[1];
+        const user = web.known("user") ?? defaults.user;
+        if (owner !== undefined && owner !== user)
+            web.add(name, `'${folder}' lies in the home of ${owner}, want it outside, or in that of ${user}`);
         for (const [earlier, other] of seen) {
             const how = overlap(folder as string, other);
             if (how) web.add(name, `'${folder}' ${how} ${earlier}, ${other}; each needs a folder of its own`);

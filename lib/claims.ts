@@ -3,6 +3,7 @@ import { isObject } from "./arguments";
 import type { ConnectionArgs } from "./connection";
 import { hostKeyProblem, withoutComment } from "./hostKey";
 import type { Problems } from "./problems";
+import { canonicalAddress, isLoopback } from "./rules";
 
 /** A host, as far as a description tells it from others. */
 export interface Host {
@@ -11,25 +12,40 @@ export interface Host {
     /** What its address defaults to. */
     name?: string;
     connection?: Partial<ConnectionArgs>;
+    /** Of a web host: HRM's registry is in it. */
+    database?: { host?: unknown; name?: unknown };
 }
 
 /** By what two descriptions are seen to be of one host: the argument, and a text that is the same for both. */
-function identities({ name, connection }: Omit<Host, "path">): { argument: string; identity: string; why: string }[] {
+function identities({ name, connection, database }: Omit<Host, "path">): { argument: string; identity: string; why: string }[] {
+    return [...identitiesOfConnection(name, connection), ...identitiesOfDatabase(database)];
+}
+
+/** The one on the web host itself is that host's. */
+function identitiesOfDatabase(database: Host["database"]) {
+    const { host, name = "hrm" } = isObject(database) ? database : {};
+    if (typeof host !== "string" || isLoopback(host)) return [];
+    return [
+        { argument: "database", identity: `${canonicalAddress(host)} ${name}`, why: "each cluster would take the other's servers out" },
+    ];
+}
+
+function identitiesOfConnection(name: string | undefined, connection: Host["connection"]) {
     if (!isObject(connection)) return [];
     const { hostKey, host = name, port = 22, proxy } = connection as Partial<ConnectionArgs>;
     const found = [];
     if (typeof hostKey === "string" && !hostKeyProblem(hostKey))
         found.push({
-            argument: "hostKey",
+            argument: "connection.hostKey",
             identity: withoutComment(hostKey).key,
             why: "one host under two names, or hosts cloned with their keys",
         });
     // Behind a bastion, an address is the bastion's own; on another port it may be a tunnel to another host.
-    const way = proxy === undefined ? "" : proxy.host;
+    const way = proxy === undefined ? "" : typeof proxy?.host === "string" ? canonicalAddress(proxy.host) : proxy?.host;
     if (typeof host === "string" && typeof port === "number" && (way === "" || typeof way === "string"))
         found.push({
-            argument: "host",
-            identity: `${host.toLowerCase().replace(/\.$/, "")} ${port} ${way}`,
+            argument: "connection.host",
+            identity: `${canonicalAddress(host)} ${port} ${way}`,
             why: "one host under two names",
         });
     return found;
@@ -50,10 +66,7 @@ export function checkDistinctIdentities(problems: Problems, hosts: readonly Host
         const [next, ...more] = others.filter(other => !told.has(other));
         if (next === undefined) continue;
         for (const other of others) told.add(other);
-        problems.add(
-            `${next}.connection.${argument}`,
-            `is that of ${path} too${more.length > 0 ? `, and of ${listed(more)}` : ""}: ${why}`,
-        );
+        problems.add(`${next}.${argument}`, `is that of ${path} too${more.length > 0 ? `, and of ${listed(more)}` : ""}: ${why}`);
     }
 }
 
@@ -72,16 +85,19 @@ function claimsOfThisRun(): Map<string, string> {
 }
 
 /** The component describes this host: a second cluster of the program would undo on it what the first does. */
-export function claim(component: string, connection: Partial<ConnectionArgs> | undefined, name: string): void {
-    for (const { identity } of identities({ name, connection })) claimsOfThisRun().set(identity, component);
+export function claim(component: string, host: Omit<Host, "path">): void {
+    for (const { identity } of identities(host)) claimsOfThisRun().set(identity, component);
 }
 
 /** Adds a problem where another component of this program describes the host. */
 export function checkUnclaimed(problems: Problems, component: string, { path, ...host }: Host): void {
-    for (const { argument, identity } of identities(host)) {
+    for (const { argument, identity, why } of identities(host)) {
         const by = claimsOfThisRun().get(identity);
         if (by === undefined || by === component) continue;
-        problems.add(`${path}connection.${argument}`, `is that of ${by} too: one host in two clusters, or twice in one`);
+        problems.add(
+            `${path}${argument}`,
+            `is that of ${by} too: ${argument === "database" ? why : "one host in two clusters, or twice in one"}`,
+        );
         return;
     }
 }

@@ -6,7 +6,12 @@ export function hostKeyProblem(text: unknown): string | undefined {
     if (typeof text !== "string") return "not a text, want 'ssh-ed25519 AAAA…'";
     const [type, blob] = text.trim().split(/\s+/);
     if (/[\r\n]/.test(text.trim())) return "several lines, want one key";
-    if (!types.includes(type)) return `begins with '${type.slice(0, 40)}', want one of ${types.join(", ")} and the key after it`;
+    if (!types.includes(type)) {
+        // What looks like no key at all may be a secret that somebody has put here.
+        const isShown = type === "" || types.includes(blob ?? "") || /^(AAAA|(ssh|ecdsa|sk-ssh|sk-ecdsa)-[a-z])/.test(type);
+        const begin = isShown ? `begins with '${type.slice(0, 40)}'` : "does not begin with a type of key";
+        return `${begin}, want one of ${types.join(", ")} and the key after it`;
+    }
     return isKeyOf(type, blob ?? "") ? undefined : `what follows '${type}' is not such a key, or not all of it`;
 }
 

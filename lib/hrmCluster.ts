@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments } from "./arguments";
+import { Arguments, isObject } from "./arguments";
 import { checkConfiguration, checkWebHostAt } from "./checkWebHost";
 import { checkDistinctIdentities, checkUnclaimed, type Host } from "./claims";
 import type { DriftArgs } from "./drift/policy";
 import { checkNodeAt, HuygensNode, isLocalhost, type NodeArgs } from "./huygensNode";
 import { Problems } from "./problems";
+import { canonicalAddress } from "./rules";
 import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
 import type { HrmSettings } from "./settings";
 import type { StorageArgs, WebHostArgs } from "./webHost";
@@ -114,14 +115,24 @@ function checkDistinctHosts(cluster: Arguments): void {
         if (typeof web?.name === "string" && name?.toLowerCase() === web.name.toLowerCase())
             cluster.problems.add(path, "is the web host's name; a node is another machine, or, as the only one, localhost");
     }
+    // By its name the queue manager finds a node.
+    for (const { path, name } of hosts.slice(1)) {
+        const other = hosts.find(host => host.path !== path && typeof name === "string" && isAt(host, name));
+        if (other) cluster.problems.add(path, `is the address of ${other.path}; a node is another machine`);
+    }
     checkDistinctIdentities(cluster.problems, hosts);
+}
+
+function isAt({ connection }: Host, name: string): boolean {
+    const { host, proxy } = isObject(connection) ? connection : {};
+    return typeof host === "string" && !proxy && canonicalAddress(host) === canonicalAddress(name);
 }
 
 /** The hosts of a description, which may be wrong in any way. */
 function hostsOf(args: unknown): Host[] {
     const { web, nodes } = (args ?? {}) as { web?: Partial<WebHostArgs>; nodes?: Record<string, Partial<NodeArgs>> };
     return [
-        { path: "web", name: web?.host, connection: web?.connection },
+        { path: "web", name: web?.host, connection: web?.connection, database: web?.database },
         ...Object.entries(nodes ?? {}).map(([name, node]) => ({ path: `nodes.${name}`, name, connection: node?.connection })),
     ];
 }

@@ -70,7 +70,7 @@ export class HuygensNode extends pulumi.ComponentResource {
     constructor(name: string, args: HuygensNodeArgs, opts?: pulumi.ComponentResourceOptions) {
         checkHuygensNode(name, args);
         super("hrm:index:HuygensNode", name, {}, opts);
-        claim(name, args.connection, args.node ?? name);
+        claim(name, { name: args.node ?? name, connection: args.connection });
 
         const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore", maintenance = false } = args;
         const gpus = args.gpus?.length ? args.gpus : [-1];
@@ -107,6 +107,7 @@ function prove(
             user,
             group,
             folders: [...(shared ? [] : [`2770 ${imageFolder}`]), `- ${hrmPath}/scripts`],
+            hrm_path: "",
             ...foldersOfOthers(storage),
         },
     });
@@ -174,11 +175,6 @@ export function isLocalhost(node: string): boolean {
     return node.toLowerCase() === "localhost";
 }
 
-/** Names and addresses by which each host knows itself. */
-function isLoopback(host: string): boolean {
-    return /^(localhost|ip6-localhost|ip6-loopback)(\.|$)|^127\.[0-9.]+$|^0\.0\.0\.0$|^::1?$/i.test(host);
-}
-
 const nodeNames = ["connection", "gpus", "hucore", "maintenance"];
 
 function checkHuygensNode(name: string, args: unknown): void {
@@ -218,7 +214,7 @@ function checkNode(node: Arguments, nameArgument: string, name: unknown, isOnWeb
 function checkLocalhost(node: Arguments, at: string, name: string, isOnWebHost: boolean): void {
     if (isOnWebHost)
         node.problems.expect(isLocalhost(name), at, "the node that is the web host itself has to be named localhost, or HRM uses ssh");
-    else if (isLoopback(name)) {
+    else if (rules.isLoopback(name)) {
         node.problems.add(at, "would be the web host itself; give the node's own name, or describe the web host as its only node");
     } else checkNotHere(node);
 }
@@ -226,7 +222,7 @@ function checkLocalhost(node: Arguments, at: string, name: string, isOnWebHost: 
 /** On another port it may be a tunnel, and behind a bastion it is the bastion's. */
 function checkNotHere(node: Arguments): void {
     const { host, port = 22, proxy } = (node.get("connection") ?? {}) as Partial<ConnectionArgs>;
-    if (typeof host === "string" && isLoopback(host) && port === 22 && !proxy)
+    if (typeof host === "string" && rules.isLoopback(host) && port === 22 && !proxy)
         node.add("connection.host", `'${host}' is the machine that runs Pulumi; give the address by which it reaches the node`);
 }
 

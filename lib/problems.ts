@@ -9,6 +9,11 @@ export class LateProblem extends RunError {
     }
 }
 
+/** Text that a person wrote, without control characters, and without the marks of Pulumi's colours, at which it panics. */
+export function harmless(text: string): string {
+    return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?").replaceAll("<{%", "<?%");
+}
+
 /** What is wrong with the arguments of a component: collected, then thrown all at once, each with the argument's path and the way out. */
 export class Problems {
     private readonly lines: string[] = [];
@@ -18,7 +23,7 @@ export class Problems {
 
     /** `path` is where the argument stands in the component's arguments: `nodes.huygens1.hucore`. */
     add(path: string, problem: string): void {
-        this.lines.push(`${this.prefix}${path}: ${problem}`);
+        this.lines.push(harmless(`${this.prefix}${path}: ${problem}`));
     }
 
     /** Adds the problem unless the condition holds. */

@@ -67,3 +67,19 @@ export const adminPassword: Rule = {
 
 /** With a newline that a file or a terminal added, it would be another seed than the one that was meant. */
 export const keySeed: Rule = { ...text(/^[!-~]{32,}$/, "32 or more ASCII characters, none of them a blank"), secret: true };
+
+/** An address as all its spellings have it: in lower case, without an absolute name's last dot and a zone, IPv6 in its short form, IPv4 in IPv6 as IPv4. */
+export function canonicalAddress(value: string): string {
+    const plain = value.toLowerCase().replace(/\.$/, "").replace(/%.*$/, "");
+    if (!isIPv6(plain)) return plain;
+    const short = new URL(`http://[${plain}]`).hostname.slice(1, -1);
+    const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(short);
+    if (!mapped) return short;
+    const [high, low] = mapped.slice(1).map(part => Number.parseInt(part, 16)) as [number, number];
+    return [high >> 8, high & 255, low >> 8, low & 255].join(".");
+}
+
+/** Names and addresses by which each host knows itself. */
+export function isLoopback(host: string): boolean {
+    return /^(localhost[46]?|ip6-localhost|ip6-loopback)(\.|$)|^127\.[0-9.]+$|^0\.0\.0\.0$|^::1?$/.test(canonicalAddress(host));
+}

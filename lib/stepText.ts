@@ -37,11 +37,11 @@ export interface StepText {
 }
 
 // What steps share: `accounts` for those that edit them, `php` for those that ask PHP or the database, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
-// its registry, `look` for the one that looks at a node.
+// its registry, `look` for the one that looks at a node, `stranger` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts"],
-    webServer: ["accounts", "php"],
+    webServer: ["accounts", "php", "stranger"],
     application: ["php"],
     database: ["php"],
     schema: hrm,

@@ -71,7 +71,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
     constructor(name: string, args: WebQueueHostArgs, opts?: pulumi.ComponentResourceOptions) {
         checkWebQueueHost(name, args);
         super("hrm:index:WebQueueHost", name, {}, opts);
-        claim(name, args.connection, args.host);
+        claim(name, { name: args.host, connection: args.connection, database: args.database });
 
         const { host: label, connection, keyVersion = 1 } = args;
         const { user, group, webServerUser, hrmPath, imageFolder, logFolder } = withDefaults(args);
@@ -97,6 +97,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                 user,
                 group,
                 folders: [`2770 ${imageFolder}`, `2770 ${logFolder}`],
+                hrm_path: hrmPath,
                 ...foldersOfOthers(args.storage),
             },
         });
@@ -109,8 +110,12 @@ export class WebQueueHost extends pulumi.ComponentResource {
             renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
         );
         const hrm_conf = renderTemplate("hrm.conf", variables);
+        const directory_files = (args.settings?.authenticateAgainst ?? []).flatMap(way => directoryFiles[way] ?? []);
         const unit = renderTemplate("hrmd.service", { ...variables, restart: pace.restart, database_is_here: db_host === "localhost" });
-        steps.add("config", { about: "hrm_config.inc and /etc/hrm.conf", values: { ...hrm, group, hrm_config, hrm_conf } });
+        steps.add("config", {
+            about: "hrm_config.inc and /etc/hrm.conf",
+            values: { ...hrm, group, hrm_config, hrm_conf, directory_files },
+        });
         steps.add("schema", {
             about: `HRM's tables in ${db_name}`,
             values: { ...hrm, db_host, db_name, log_folder: logFolder, admin_password: adminPassword },
@@ -156,6 +161,9 @@ export class WebQueueHost extends pulumi.ComponentResource {
         this.registerOutputs({ url: this.url, publicKey: this.publicKey, adminPassword });
     }
 }
+
+/** What HRM reads in its folder `config` to ask a directory for its users (inc/auth of HRM 3.10). */
+const directoryFiles: Record<string, string> = { ldap: "ldap_config.inc", active_dir: "active_directory_config.inc" };
 
 /** HRM's variables that follow from the arguments, but for the database's. */
 function derivedVariables(args: WebQueueHostArgs) {

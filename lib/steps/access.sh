@@ -72,7 +72,13 @@ own_keys_file() {
     [ -e "$keys_file" ] && ! as "$user" test -r "$keys_file" || return 0
     owner=$(stat -Lc %U "$keys_file")
     [ "$owner" = root ] || fail "$keys_file is $owner's, and $user cannot read it" "look at the keys in it; if they may open the account, give the file to $user"
-    chown "$user:$(id -gn "$user")" "$keys_file"
+    refuse_link "$keys_file"
+    chown -h "$user:$(id -gn "$user")" "$keys_file"
+}
+
+# The account may put a link in the place of what is in its home: root gives nothing away behind one.
+refuse_link() {
+    [ ! -L "$1" ] || fail "$1 is a link to $(readlink "$1"), which is not $user's" "put a file or folder of $user in its place, or give $user what it leads to"
 }
 
 authorise() {
@@ -95,12 +101,14 @@ ensure() {
         fail "sshd has no subsystem sftp, by which HRM copies images" "put 'Subsystem sftp internal-sftp' into /etc/ssh/sshd_config on this host, and reload sshd; what a Subsystem there names may be gone"
     if is_of_somebody_else; then
         folder=$(dirname "$keys_file")
-        answer=$(chown "$user:$(id -gn "$user")" "$folder" 2>&1) || fail "$folder stays somebody else's: $(said "${answer##*: }")" "give it to $user"
+        refuse_link "$folder"
+        answer=$(chown -h "$user:$(id -gn "$user")" "$folder" 2>&1) || fail "$folder stays somebody else's: $(said "${answer##*: }")" "give it to $user"
     fi
     is_authorised || own_keys_file
     is_authorised || locked "$keys_file" authorise
     [ "$from" = no ] || printf '%s\n' "$keys_file" | write_file "$note" root root 644
     loose | while IFS= read -r path; do
+        # Outside of its home it is root's. Taking rights away does no harm behind a link.
         answer=$(as "$user" chmod go-w "$path" 2>&1 || chmod go-w "$path" 2>&1) || fail "$path stays writable by others: $(said "${answer##*: }")" "take the write permission of group and others away there"
     done
 }

@@ -26,8 +26,10 @@ shell_of_user() {
     getent passwd "$user" | cut -d : -f 7
 }
 
+# Told by trying: there are many shells that run nothing, or not what HRM calls by its path. None at all means /bin/sh.
 can_run_commands() {
-    case $(shell_of_user) in */nologin | */false | '') return 1 ;; esac
+    shell_now=$(shell_of_user)
+    [ "$(as "$user" timeout 20 "${shell_now:-/bin/sh}" -c '/bin/echo hrm-cluster' 2>/dev/null </dev/null | tail -n 1)" = hrm-cluster ]
 }
 
 # As the account, since root of another host may be nobody where the home is (NFS).
@@ -43,20 +45,33 @@ service_of() {
         return 0
     fi
     # A word of a package's script that makes accounts may be its name.
+    # Of packages, of programs without one, and of the person who runs the host.
+    set -- "$1" /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system
     makers=$(grep -lsE '(adduser|useradd|addgroup|groupadd)' /var/lib/dpkg/info/*.preinst /var/lib/dpkg/info/*.postinst) || :
     found=$(
         grep -lsE "^[ugm]!?[[:space:]]+\"?$1\"?([[:space:]]|\$)" /usr/lib/sysusers.d/*.conf ||
-            grep -lsE "^(User|Group)=[\"']?$1[\"']?[[:space:]]*\$" /lib/systemd/system/*.service | grep -v '/hrmd[^/]*$' ||
+            grep -rlsE --include='*.service' --include='*.conf' "^(User|Group)=[\"']?$1[\"']?[[:space:]]*\$" "$2" "$3" "$4" | grep -vE '/(hrm|huygens)[^/]*(/[^/]*)?$' ||
             { [ -z "$makers" ] || echo "$makers" | xargs grep -lsE "(^|[[:space:]\"'=])$1([[:space:]\"';]|\$)"; }
     ) || :
     for file in $found; do
+        case $file in *.service.d/*) file=$(dirname "$file") ;; esac
         basename "$file" | sed 's/[.].*//'
         return 0
     done
 }
 
-may_use_sudo() {
-    command -v sudo >/dev/null && sudo -n -l -U "$user" 2>/dev/null | grep -q 'may run the following'
+# Which of the programs that give root's power the account may use.
+rises_by() {
+    if command -v sudo >/dev/null; then
+        rights=$(sudo -n -l -U "$user" 2>/dev/null) || :
+        case $rights in
+        *'may run the following'*) echo sudo ;;
+        *'is not allowed'*) ;;
+        *) echo "perhaps sudo, which does not tell ('sudo -l -U $user' on this host)" ;;
+        esac
+    fi
+    memberships=$(id -nG "$user" | tr ' ' '|')
+    ! grep -qsE "^[[:space:]]*permit[[:space:]](.*[[:space:]])?($user|:($memberships))([[:space:]]|\$)" /etc/doas.conf /etc/doas.d/*.conf || echo doas
 }
 
 # Why the account that is there cannot be HRM's: a line for each reason. With it, everybody who may change a job could become it.
@@ -65,7 +80,7 @@ unfit_user() {
     for each in $(id -nG "$user" | tr ' ' '\n' | grep -xF -e "$powerful_groups"); do
         echo "is in group $each, which gives power over the host"
     done
-    ! may_use_sudo || echo "may use sudo"
+    rises_by | sed 's/^/may use /'
     is_ours && return 0
     service=$(service_of "$user" passwd)
     [ -z "$service" ] || echo "belongs to $service"
@@ -78,11 +93,17 @@ unfit_group() {
     is_our_group || service=$(service_of "$group" group)
     if [ "$(getent group "$group" | cut -d : -f 3)" = 0 ] || printf '%s\n' "$powerful_groups" | grep -qxF -e "$group"; then
         echo "gives power over the host"
-    elif grep -rqsE "^[[:space:]]*%$group([[:space:],]|\$)" /etc/sudoers /etc/sudoers.d; then
+    elif named_in_sudoers; then
         echo "may use sudo"
     elif [ -n "$service" ]; then
         echo "belongs to $service"
     fi
+}
+
+# By its name or number, by itself, in a list or in an alias.
+named_in_sudoers() {
+    gid=$(getent group "$group" | cut -d : -f 3)
+    grep -rhsvE '^[[:space:]]*(#|$)' /etc/sudoers /etc/sudoers.d | grep -qE "(^|[[:space:],=!\"])%(#$gid|$group)([[:space:],=:\"]|\$)"
 }
 
 # Files are of a number, not of a name.
@@ -130,9 +151,23 @@ refuse() {
                 "give $other another number ('usermod -u NUMBER $other', then chown what is $other's), or describe another account with the argument user; nothing was changed"
         may_join "$user"
         home=$(home_of "$user")
+        refuse_home
         [ ! -d "$home" ] || writable "$home" ||
             fail "$home, the home of $user, is mounted read-only" "mount it writable: ssh keys are kept there, and what hucore remembers of GPUs"
     fi
+}
+
+# The account's keys are kept there.
+refuse_home() {
+    case $home in
+    / | /nonexistent | /nonexistent/* | /dev/* | /proc/* | /run/* | /var/run/* | /tmp/*)
+        fail "user $user cannot be HRM's: $home, its home, is no place for files that stay" \
+            "give it a home ('usermod --home /home/$user $user'), or describe another account with the argument user; nothing was changed"
+        ;;
+    esac
+    [ ! -e "$home" ] && [ ! -L "$home" ] || has_home ||
+        fail "user $user cannot be HRM's: $home, its home, is not a folder of that user" \
+            "give it to $user, or $user another home ('usermod --home'), or describe another account with the argument user; nothing was changed"
 }
 
 ensure() {

@@ -1,8 +1,9 @@
 # shellcheck shell=sh
 # hrm_config.inc and hrm.conf are as described, and HRM's own check accepts them. What was there before the first change is kept beside them.
 # The way in which images get to the nodes changes only while no node is in service.
-# user, group: HRM's account. hrm_path: HRM's tree. hrm_config, hrm_conf: the text of the two files.
-: "${user:?}" "${group:?}" "${hrm_path:?}" "${hrm_config:?}" "${hrm_conf:?}" "${scratch?}" "${state:?}"
+# user, group: HRM's account. hrm_path: HRM's tree. hrm_config, hrm_conf: the text of the two files. directory_files: what HRM reads beside it to ask a
+# directory for its users, one a line.
+: "${directory_files?}" "${user:?}" "${group:?}" "${hrm_path:?}" "${hrm_config:?}" "${hrm_conf:?}" "${scratch?}" "${state:?}"
 
 config=$hrm_path/config/hrm_config.inc
 
@@ -49,7 +50,7 @@ accepted() {
 # The site's own file, before we first replaced it, in case somebody wants to look something up.
 keep() {
     [ -e "$1" ] && [ ! -e "$1.before-pulumi" ] || return 0
-    answer=$(cp -p "$1" "$1.hrm-new" 2>&1 && mv "$1.hrm-new" "$1.before-pulumi" 2>&1) || {
+    answer=$(cp -p --remove-destination "$1" "$1.hrm-new" 2>&1 && mv "$1.hrm-new" "$1.before-pulumi" 2>&1) || {
         rm -f "$1.hrm-new"
         fail "$1 cannot be kept as *.before-pulumi: $(said "${answer##*: }")" "look at the free space there; nothing was changed"
     }
@@ -70,12 +71,24 @@ change_way() {
     ! queue_manager_runs || systemctl stop hrmd.service
 }
 
+# Without them nobody gets in. They hold a site's own structure and a password, so a person writes them.
+missing_files() {
+    for file in $directory_files; do
+        [ -f "$hrm_path/config/$file" ] || echo "$hrm_path/config/$file"
+    done
+}
+
 check() {
+    for file in $(missing_files); do differs "$file: not there, want it, since settings.authenticateAgainst needs it"; done
     file_differs "$config" root "$group" 640 "$hrm_config"
     file_differs /etc/hrm.conf root root 644 "$hrm_conf"
 }
 
 ensure() {
+    missing=$(missing_files)
+    [ -z "$missing" ] ||
+        fail "there is no $(said "$missing"), which settings.authenticateAgainst needs" \
+            "write it after HRM's sample in config/samples, for $group alone to read; or leave that way to authenticate out; nothing was changed"
     accepted
     [ ! -e "$config" ] || [ "$(way "$scratch/installed.inc")" = "$(way "$scratch/config/hrm_config.inc")" ] || change_way
     keep "$config"

@@ -95,24 +95,39 @@ policy() {
         OR Variable_name LIKE 'cracklib%' OR Variable_name LIKE 'password\_reuse%'" | administrator | tr '\t' '=')"
 }
 
-# Of the user: rights on the whole server or on other databases. Its password would be changed, and something else locked out.
+# The grants of the user, from whatever host it comes: an entry for localhost goes before one for any host.
+grants() {
+    hosts=$(ask "SELECT Host FROM mysql.user WHERE User = $(sql "$db_user")")
+    printf '%s\n' "$hosts" | while IFS= read -r from; do
+        [ -z "$from" ] || ask "SHOW GRANTS FOR $(sql "$db_user")@$(sql "$from")"
+    done
+}
+
+# On what else than HRM's database. The lines of grants may hold the sum of a password.
+places_of_others() {
+    printf '%s\n' "$1" | sed -n 's/\\//g; ta; :a; /^GRANT USAGE ON \*\.\* /d; s/^GRANT .* ON \([^ ]*\) TO .*/\1/p; t; s/^GRANT .* TO .*/a role/p' |
+        sed 's/`//g; s/^\*\.\*$/the whole server/; s/^\([^.]*\)\.\*$/the database \1/' | sort -u | grep -vE "^(the database $db_name|$db_name\..*)\$" || :
+}
+
+# Its password would be changed, and something else locked out.
 refuse_user_of_others() {
-    grantee="CONCAT('\\'', $(sql "$db_user"), '\\'@\\'localhost\\'')"
-    others=$(ask "SELECT DISTINCT CONCAT('the database ', TABLE_SCHEMA) FROM information_schema.SCHEMA_PRIVILEGES
-        WHERE GRANTEE = $grantee AND REPLACE(TABLE_SCHEMA, '\\\\', '') <> $(sql "$db_name")
-        UNION SELECT 'the whole server' FROM information_schema.USER_PRIVILEGES WHERE GRANTEE = $grantee AND PRIVILEGE_TYPE <> 'USAGE'")
+    grants=$(grants)
+    others=$(places_of_others "$grants")
     [ -z "$others" ] ||
         fail "the database user $db_user has rights on $(said "$others" | sed 's/ the /, the /g'), so it is not HRM's alone" \
             "revoke them, or describe another one with database.user; nothing was changed"
 }
 
+tables_of_hrm="'global_variables', 'job_queue', 'queuemanager', 'server', 'statistics', 'username'"
+
 # Tables of something else, in which HRM's would be made; or tables beside HRM's, which is no harm.
 refuse_database_of_others() {
-    tables=$(ask "SELECT COUNT(*), COALESCE(SUM(TABLE_NAME IN ('global_variables', 'job_queue', 'queuemanager')), 0), COALESCE(MIN(TABLE_NAME), '')
+    tables=$(ask "SELECT COUNT(*), COALESCE(SUM(TABLE_NAME IN ($tables_of_hrm)), 0), COALESCE(MIN(TABLE_NAME), '')
         FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$db_name")")
     count=$(echo "$tables" | cut -f 1)
     ours=$(echo "$tables" | cut -f 2)
-    [ "$count" = 0 ] || [ "$ours" != 0 ] ||
+    # One of these names may be anybody's.
+    [ "$count" = "$ours" ] || [ "$ours" -gt 1 ] ||
         fail "the database $db_name holds $count tables, $(said "$(echo "$tables" | cut -f 3)") among them, and none of HRM's" \
             "describe another one with database.name; nothing was changed"
 }

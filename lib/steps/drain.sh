@@ -121,6 +121,12 @@ jobs_have_ended() {
     fi
     # Somebody who is turned away, or let in slowly, has found a host that lives.
     case $answer in
+    # Something listens there, and is slow.
+    *"banner exchange"*)
+        silent_since=
+        waiting_for="$node, whose sshd does not answer in time"
+        return 1
+        ;;
     *"Connection refused"* | *"onnection timed out"* | *"o route to host"* | *"Host key verification failed"* | *"not resolve hostname"* | *"is unreachable"*) ;;
     *)
         silent_since=

@@ -2,8 +2,8 @@
 # Each folder exists, belongs to the account and its group, and has at least the bits of its mode; where a mount does not have that (NFS with root squash,
 # CIFS), it is enough that the account can write there. What is inside is never touched, and no folder of somebody else is taken.
 # user, group: names. folders: a line each, `MODE PATH`; with MODE `-` the folder only has to exist.
-# system_folders: regular expressions of what is the system's, one a line. take_over: paths that become HRM's whosever they are, one a line.
-: "${user:?}" "${group:?}" "${folders:?}" "${system_folders:?}" "${take_over?}" "${state:?}"
+# hrm_path: HRM's tree on the web host, else empty. system_folders: regular expressions of what is the system's, one a line. take_over: paths that become HRM's whosever they are, one a line.
+: "${user:?}" "${group:?}" "${folders:?}" "${system_folders:?}" "${hrm_path?}" "${take_over?}" "${state:?}"
 
 # What has been HRM's is noted with its file system: where somebody changes its owner by hand, up brings it back.
 known=$state/folders
@@ -45,6 +45,8 @@ is_noted() {
 }
 
 look() {
+    other=$(overlap "$1" "$2")
+    [ -z "$other" ] || differs "$2: is in one folder with $other ($(realpath -m -- "$other")), want folders of their own"
     if ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
         differs "$2: not a folder, want one"
     elif [ "$1" != - ]; then
@@ -71,6 +73,7 @@ foreign() {
             echo "it is $real, which is the system's"
         else
             foreign_parent "$real"
+            foreign_program "$(dirname "$real")"
         fi
     elif is_one_of "$real" "$system_folders"; then
         echo "it is $real, which is the system's"
@@ -78,7 +81,31 @@ foreign() {
         echo "it is, or holds, what is $user's own: $home is the home of that account"
     elif [ -d "$real" ]; then
         foreign_folder "$2" "$real"
+    else
+        foreign_parent "$real"
     fi
+}
+
+# Programs of others may run what lies beside them.
+foreign_program() {
+    [ -d "$1" ] || return 0
+    package=$(package_of "$1")
+    case $package in '' | hrm* | huygens*) ;; *) echo "$1 belongs to the package $package" ;; esac
+}
+
+package_of() {
+    dpkg-query -S "$1" 2>/dev/null | cut -d : -f 1 | cut -d , -f 1 | head -n 1
+}
+
+# overlap MODE FOLDER: the first of the folders, or HRM's tree, that is the same folder or lies inside: paths that differ may lead to one.
+overlap() {
+    mine=$(realpath -m -- "$2")
+    printf '%s\n' "$folders" "- $hrm_path" | while read -r _ other; do
+        case $other in '' | "$2") continue ;; esac
+        theirs=$(realpath -m -- "$other")
+        case $theirs/ in "$mine"/*) echo "$other" ;; esac
+        case $mine/ in "$theirs"/*) echo "$other" ;; esac
+    done | head -n 1
 }
 
 foreign_folder() {
@@ -86,7 +113,7 @@ foreign_folder() {
     if [ "$owner" = "$user" ] || [ "$its_group" = "$group" ] || is_noted "$(own "$2")"; then
         return 0
     fi
-    package=$(dpkg-query -S "$2" 2>/dev/null | cut -d : -f 1)
+    package=$(package_of "$2")
     if [ -n "$package" ]; then
         echo "it belongs to the package $package"
     elif printf '%s\n' "$take_over" | grep -qxF -e "$1"; then
@@ -112,7 +139,9 @@ foreign_parent() {
 
 refuse() {
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
-    why=$(foreign "$1" "$2")
+    other=$(overlap "$1" "$2")
+    [ -z "$other" ] || fail "$2 and $other are, or lie in, one folder: $(realpath -m -- "$other")" "each needs a folder of its own, also where links lead; nothing was changed"
+    why=$(foreign "$1" "$2" | head -n 1)
     # Only what is somebody's can be taken over, not what is the system's or the account's own.
     take=
     case $why in "it belongs to "*", group "*) take="; or, where its owner is to be $user, name it in storage.takeOver" ;; esac
@@ -141,7 +170,9 @@ make() {
             attempt "$2 cannot be made" install -d -o "$user" -g "$group" -m 0755 "$2"
     }
     [ "$1" != - ] || return 0
-    chown "$user:$group" "$2" 2>/dev/null || as "$user" chgrp "$group" "$2" 2>/dev/null || :
+    # Where it led when it was looked at.
+    set -- "$1" "$(realpath -m -- "$2")"
+    chown -h "$user:$group" "$2" 2>/dev/null || as "$user" chgrp "$group" "$2" 2>/dev/null || :
     # chown takes setgid away; bits that somebody added stay.
     mode=$(printf '%o' $((0$(as "$user" stat -Lc %a "$2" 2>/dev/null || stat -Lc %a "$2") | 0$1)))
     chmod "$mode" "$2" 2>/dev/null || as "$user" chmod "$mode" "$2" 2>/dev/null || :

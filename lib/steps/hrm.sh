@@ -65,7 +65,7 @@ refuses() {
         return 1
     fi
     case $answer in
-    *"ermission denied"*) ;;
+    *"ermission denied ("*) ;;
     *)
         answer="it is taken out, but whether the node refuses it could not be seen: $(said "$answer")"
         return 1

@@ -34,10 +34,15 @@ ensure() {
     changed=$(drop_ins | head -n 1)
     [ -z "$changed" ] ||
         fail "hrmd.service does not do what the unit says: $changed" "take that setting out of the file ('systemctl edit hrmd'), and run 'systemctl daemon-reload' on this host"
+    log=$log_folder/$log_file
+    if [ -L "$log" ] || { [ -e "$log" ] && [ ! -f "$log" ]; }; then
+        fail "$log is there and is no plain file" "move it away: it is HRM's log; nothing was changed"
+    fi
     # Written first by Apache, the log would get a mode that keeps the queue manager out.
-    [ -e "$log_folder/$log_file" ] || as "$user" touch "$log_folder/$log_file"
-    chown "$user:$group" "$log_folder/$log_file"
-    chmod 0664 "$log_folder/$log_file"
+    [ -e "$log" ] || as "$user" touch "$log"
+    # The web server may write in the folder, and put a link to anything in its place: root follows none.
+    chown -h "$user:$group" "$log"
+    as "$user" chmod 0664 "$log"
     mkdir -p "$(dirname "$start_file")"
     [ -z "$(file_differs "$start_file" root root 644 "$start_script")" ] || printf '%s' "$start_script" | write_file "$start_file" root root 644
     [ -z "$(file_differs "$unit_file" root root 644 "$unit")" ] || printf '%s' "$unit" | write_file "$unit_file" root root 644

@@ -39,7 +39,19 @@ refuse_to_lose_something() {
         # HRM's installer makes one user, the administrator.
         fail "the database has tables with content but no revision; HRM's dbupdate.php would drop them" \
             "restore global_variables.dbrevision, or describe another database with database.name"
+    else
+        refuse_database_of_others
     fi
+}
+
+# Who can log in there may be something else than HRM. One of HRM's names may be anybody's.
+refuse_database_of_others() {
+    tables=$(echo "SHOW TABLES" | db)
+    ours=$(printf '%s\n' "$tables" | grep -cixE 'global_variables|job_queue|queuemanager|server|statistics|username') || :
+    count=$(printf '%s\n' "$tables" | grep -c .) || :
+    [ "$count" = "$ours" ] || [ "$ours" -gt 1 ] ||
+        fail "the database $db_name holds $count tables, $(said "$(printf '%s\n' "$tables" | head -n 1)") among them, and none of HRM's" \
+            "describe another one with database.name; nothing was changed"
 }
 
 # dbupdate.php makes no backup, and each of its steps commits by itself.
@@ -103,10 +115,11 @@ update() {
     fi
     back_up
     # It exits with 0 whatever happens; the revision is the proof. An error that it does not catch would show its arguments, the password.
-    answer=$(cd "$hrm_path/setup" && as "$user" php -d zend.exception_ignore_args=1 dbupdate.php 2>&1 </dev/null) || :
+    # What it prints may be the database server's words, which quote statements.
+    (cd "$hrm_path/setup" && as "$user" php -d zend.exception_ignore_args=1 dbupdate.php >/dev/null 2>&1 </dev/null) || :
     found=$(revision)
     [ "$found" = "$wanted" ] ||
-        fail "HRM's dbupdate.php stopped at revision $found: $(said "$answer")" "look at dbupdate_error.log in HRM's log folder on this host"
+        fail "HRM's dbupdate.php stopped at revision $found" "look at dbupdate_error.log in HRM's log folder on this host"
 }
 
 ensure() {
@@ -118,7 +131,8 @@ ensure() {
     echo "DELETE FROM server WHERE $default_row" | db
     replace_initial_password
     loose_logs | while IFS= read -r log; do
-        chgrp "$(id -gn "$user")" "$log"
+        # In a folder where the web server may write, it may be a link by now; to take a right away does no harm behind one.
+        chgrp -h "$(id -gn "$user")" "$log"
         chmod o-w "$log"
     done
 }

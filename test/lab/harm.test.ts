@@ -1,7 +1,8 @@
 // Covers: lib/steps/account lib/steps/folders lib/steps/database lib/steps/php lib/systemNames
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
-import { type Refusal, refusals, taken } from "./support/harm";
+import { refusals, taken } from "./support/harm";
+import type { Refusal } from "./support/harmAccounts";
 import { StepsOnHosts } from "./support/onHost";
 
 /** All that a step could have changed on its way to a refusal: accounts, owners and modes of folders, what the database server knows of users. */

@@ -132,6 +132,17 @@ describe("a web host with Apache, as Debian ships it", () => {
         const { code, stderr } = await steps.run("web-webServer", "ensure", { web_user: "nobody-there" });
         expect(code).to.equal(1);
         expect(stderr).to.contain("web: webServer: there is no user nobody-there");
+        const other = await steps.run("web-webServer", "ensure", { web_user: "mysql" });
+        expect(other.stderr).to.contain("web: webServer: no web server runs as mysql, but as www-data");
+        expect(other.code).to.equal(1);
+        expect(await web("id -nG mysql")).not.to.contain("hrm");
+    });
+
+    it("is looked at through a link to the present release", async () => {
+        await web("cd /var/www/html && mv hrm hrm_3.10 && ln -s hrm_3.10 hrm");
+        const { stdout } = await steps.run("web-webServer", "check");
+        await web("cd /var/www/html && rm hrm && mv hrm_3.10 hrm");
+        expect(stdout).to.equal("hrm: checked\n");
     });
 
     it("that has failed differs, and is started", async () => {
@@ -156,7 +167,7 @@ server {
     location ~ \\.php$ { include snippets/fastcgi-php.conf; fastcgi_pass unix:/run/php/php-fpm.sock; }
 }
 END
-systemctl reload-or-restart nginx`;
+systemctl restart nginx`; // a reload goes on with the old configuration for a moment
 
     before(async () => {
         cluster = await TestCluster.make("t-nginx", [[0]]);
@@ -192,5 +203,36 @@ systemctl reload-or-restart nginx`;
         expect(differences).to.deep.equal({
             "web-webServer": ["web: http://web/hrm/setup/ (answers 404): open to everybody, want it closed"],
         });
+    });
+
+    const looks = async () => (await (await StepsOnHosts.of(cluster)).run("web-webServer", "check")).stdout;
+    const closed = "(bin|config|inc|resources|run)(/|$)";
+
+    it("differs where only the name in HRM's address leads to what is open", async () => {
+        const named = `server_name web; location ~ ^/hrm/${closed} { deny all; }`;
+        await web(
+            site(`${named}\n location ~ \\.php$ { include snippets/fastcgi-php.conf; fastcgi_pass unix:/run/php/php-fpm.sock; }
+}
+server {
+    listen 80 default_server;
+    return 444;`).replace("80 default_server", "80"),
+        );
+        const anybody = `exec 3<>/dev/tcp/127.0.0.1/80; printf 'GET / HTTP/1.0\\r\\nHost: x\\r\\n\\r\\n' >&3; cat <&3`;
+        expect(await web(`bash -c "${anybody}" || :`)).to.equal("");
+        expect(await looks()).to.contain("http://web/hrm/setup/ (answers 404): open to everybody");
+    });
+
+    it("differs where the folder that tells HRM's tree is closed, and an inner one is not", async () => {
+        await web(site(`location ~ ^/hrm/(scripts|${closed.slice(1)} { deny all; }`));
+        expect(await looks()).to.contain("http://web/hrm/setup/ (answers 404): open to everybody");
+    });
+
+    it("differs where it hangs, so that nobody sees what it shows", async () => {
+        await web("pkill -STOP -x nginx");
+        expect(await looks()).to.contain("nginx does not answer by any name, want it to");
+        const { code, stderr } = await (await StepsOnHosts.of(cluster)).run("web-webServer", "ensure");
+        await web("pkill -CONT -x nginx");
+        expect(code).to.equal(1);
+        expect(stderr).to.contain("web: webServer: the web server (nginx) does not answer by any name");
     });
 });

@@ -14,7 +14,7 @@ describe("checkConnection", () => {
     const wrong: [title: string, connection: unknown, problem: RegExp | string][] = [
         ["none", undefined, `${path}: undefined, want an object with host, port`],
         ["null", null, `${path}: null, want an object`],
-        ["a text", "admin@host", `${path}: 'admin@host', want an object`],
+        ["a text", "admin@host", `${path}: a text, want an object`],
         ["a list", [], `${path}: a list, want an object`],
         ["an output", pulumi.output(good), `${path}: an output, want an object`],
         ["no host key", { ...good, hostKey: undefined }, `${path}.hostKey: is missing; 'ssh-keyscan -t ed25519 198.18.0.1' prints it`],
@@ -43,7 +43,7 @@ describe("checkConnection", () => {
         ["a user with a blank", { ...good, user: "a b" }, `${path}.user: 'a b', want a user name`],
         ["0 attempts", { ...good, dialErrorLimit: 0 }, `${path}.dialErrorLimit: 0, want`],
         ["a misspelt argument", { ...good, hostkey: "x" }, `${path}.hostkey: there is no such argument, only host, port`],
-        ["a bastion as a text", { ...good, proxy: "bastion" }, `${path}.proxy: 'bastion', want an object`],
+        ["a bastion as a text", { ...good, proxy: "bastion" }, `${path}.proxy: a text, want an object`],
         [
             "a bastion without a host",
             { ...good, proxy: { privateKey: adminKey, hostKey: hostKey(9) } },

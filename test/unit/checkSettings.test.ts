@@ -11,7 +11,7 @@ describe("checkSettings", () => {
 
     const wrong: [settings: unknown, problem: string][] = [
         [null, "settings: null, want an object such as { logVerbosity: 2 }"],
-        ["logVerbosity", "settings: 'logVerbosity', want an object"],
+        ["logVerbosity", "settings: a text, want an object"],
         [["logVerbosity"], "settings: a list, want an object"],
         [pulumi.output({ logVerbosity: 2 }), "settings: an output, want an object"],
         [{ loglevel: 2 }, "settings.loglevel: HRM has no such setting; there are imageHost, "],
@@ -32,8 +32,8 @@ describe("checkSettings", () => {
         [{ authenticateAgainst: "ldap" }, "settings.authenticateAgainst: 'ldap', want a list of texts"],
         [{ authenticateAgainst: [] }, "settings.authenticateAgainst: a list, want a list of texts"],
         [{ authenticateAgainst: ["ldap", "kerberos"] }, "settings.authenticateAgainst: 'kerberos', want \"integrated\""],
-        [{ decompressBin: ["unzip"] }, "settings.decompressBin: a list, want texts by extension"],
-        [{ decompressBin: { zip: 5 } }, "settings.decompressBin: an object, want texts by extension"],
+        [{ decompressBin: ["unzip"] }, "settings.decompressBin: a list, want unpackers by extension"],
+        [{ decompressBin: { zip: 5 } }, "settings.decompressBin: an object, want unpackers by extension"],
         [{ imageSource: "../src" }, "settings.imageSource: '../src', want a file name"],
         [{ imageDestination: "a b" }, "settings.imageDestination: 'a b', want a file name"],
         [{ logfile: "log/hrm.log" }, "settings.logfile: 'log/hrm.log', want a file name"],

@@ -53,13 +53,40 @@ const refused: [path: string, values: unknown[], problem: string][] = [
                 "/proc/1",
                 "/snap",
             ],
+            ...["/var/lib/redis/x", "/var/lib/cloud/scripts/per-boot", "/var/log/mysql/hrm", "/var/log/journal", "/var/log/audit/x"],
         ],
         folder,
     ],
-    ["web.logFolder", ["/var/log", "/etc", "/run/hrm", "/var/lib/mysql", "/home/www", "/var/www/html/log"], folder],
+    [
+        "web.logFolder",
+        ["/var/log", "/etc", "/run/hrm", "/var/lib/mysql", "/home/www", "/var/www/html/log", "/var/log/nginx", "/var/log/apt/x"],
+        folder,
+    ],
     [
         "web.hrmPath",
         ["/etc", "/etc/hrm", "/usr", "/usr/local", "/usr/local/bin", "/usr/bin", "/var/lib/mysql", "/var/www", "/home/hrm", "/opt"],
+        program,
+    ],
+    [
+        "web.hrmPath",
+        [
+            ...[
+                "/usr/lib/systemd",
+                "/usr/lib/systemd/system",
+                "/usr/lib/x86_64-linux-gnu",
+                "/usr/lib/modules",
+                "/usr/lib/sudo",
+                "/usr/share/perl5",
+            ],
+            ...[
+                "/usr/share/keyrings",
+                "/usr/local/bin/x",
+                "/usr/local/sbin/hrm",
+                "/usr/local/etc/x",
+                "/usr/local/lib/python3.11/dist-packages",
+            ],
+            ...["/usr/lib/udev/rules.d", "/usr/share/dbus-1/system.d", "/usr/lib/apache2", "/usr/lib/php"],
+        ],
         program,
     ],
     [
@@ -72,6 +99,9 @@ const refused: [path: string, values: unknown[], problem: string][] = [
         ["sudo", "shadow", "adm", "disk", "docker", "wheel", "root", "kvm", "lxd", "users", "staff", "mysql", "systemd-journal", "video"],
         "want a",
     ],
+    ["web.group", ["microk8s", "nopasswdlogin", "autologin", "wireshark", "admins"], group],
+    ["web.webServerUser", ["mysql", "nobody", "postgres", "sudo", "systemd-network", "admin"], "want the account of the web server"],
+    ["web.imageFolder", ["/home/alice/images", "/home/alice/.ssh"], "lies in the home of alice, want it outside, or in that of hrm"],
     ["web.group", ["sudo", "ssl-cert", "libvirt"], group],
     ["web.database.user", ["root", "Root", "mysql", "mariadb", "admin"], "want a database user that is HRM's own"],
     ["web.database.name", ["mysql", "information_schema", "PERFORMANCE_SCHEMA", "sys", "Sys"], "want a database that is HRM's own"],
@@ -79,6 +109,45 @@ const refused: [path: string, values: unknown[], problem: string][] = [
         "settings.pingCommand",
         ["rm -rf /", "ping -f", "/bin/sh ping", "ping -c 2 && id", "pingu", "echo ping", "ping -c 2 -I /etc"],
         "want ping with its options",
+    ],
+    [
+        "settings.pingCommand",
+        [
+            "ping",
+            "ping -n",
+            "ping -c 2 -nf",
+            "ping -fn -c 1",
+            "ping -c2f",
+            "ping -c 2 -i 0",
+            "ping -c 2 -i 0.0",
+            "ping -c 0",
+            "ping -b -c 1",
+            "/../tmp/ping -c 1",
+        ],
+        "want ping with its options",
+    ],
+    [
+        "settings.compressBin",
+        ["rm -rf /", "zip; id", "/tmp/zip", "/usr/bin/zip -T -TT id", "/usr/bin/zip $(id)", "cd /etc\n/usr/bin/zip "],
+        "want an archiver",
+    ],
+    [
+        "settings.decompressBin",
+        [{ zip: "rm -rf /" }, { "zip; id": "/usr/bin/unzip -o " }, { zip: "/usr/bin/unzip -o `id`" }, { tar: "/usr/bin/tar xf\nid" }],
+        "want unpackers",
+    ],
+    ["settings.imageHost", ["; rm -rf /", "-oProxyCommand=id", "a b", ""], "want a host name"],
+    ["settings.dlMimeType", ["text/html\r\nX: y", "text", "text/html; x"], "want a MIME type"],
+    ["settings.imageSource", ["dst"], "is imageDestination too"],
+    [
+        "settings.emailAdmin",
+        ["`id`@x.org", "-f@x.org", "|id@x.org", "a\u0000b@c.org", "a@b..c", "a@999.1.1.1", "$(id)@x.org"],
+        "want a mail address",
+    ],
+    [
+        "settings.hrmUrl",
+        ["http:///hrm", "http://h/hrm?", "http://h/hrm#", "http://@h/", "http://h:0/", "http://h/\u0007", "http://h/\u00e4"],
+        "want the address",
     ],
     ["settings.pingParameter", ["-c 1", "; id", "x", "-f"], "want numbers that follow"],
     [
@@ -126,8 +195,13 @@ const accepted: [path: string, values: unknown[]][] = [
     ["web.user", ["hrm", "huygens", "svc-hrm", "_hrm"]],
     ["web.group", ["hrm", "huygens", "microscopy"]],
     ["web.database.name", ["hrm", "hrm_3", "system"]],
-    ["settings.pingCommand", ["ping", "/bin/ping -c 2 -i 0.5 -w 3", "ping6 -n -c 1 -W 2", "/usr/sbin/fping -c 2"]],
+    ["settings.pingCommand", ["ping -c 2", "ping -w3 -i 0.5", "/bin/ping -c 2 -i 0.5 -w 3", "ping6 -n -c 1 -W 2", "/usr/sbin/fping -c 2"]],
     ["settings.pingParameter", ["", "56 4"]],
+    ["settings.compressBin", ["cd %DEST%\n/usr/bin/zip -0 ", "/bin/tar cf ", "zip -r -q", "cd %DEST%\n/usr/bin/7z a -tzip -mx=0 "]],
+    ["settings.decompressBin", [{ zip: "cd %DEST%\n/usr/bin/unzip -o ", "tar.gz": "cd %DEST%\n/usr/bin/tar xzf " }]],
+    ["settings.imageHost", ["localhost", "images.example.org", "10.0.0.9"]],
+    ["settings.dlMimeType", ["application/zip", "application/x-force-download"]],
+    ["web.webServerUser", ["www-data", "apache", "nginx", "http", "_httpd", "hrm-web"]],
     ["settings.hrmUrl", ["https://hrm.example.org", "http://10.0.0.1:8080/hrm", "http://[::1]/hrm"]],
     ["settings.emailAdmin", ["hrm@example.org", "first.last+hrm@sub.example.org", "root@localhost"]],
     ["web.connection.host", ["10.0.0.1", "2001:db8::1", "hrm", "hrm.example.org.", "my_host"]],
@@ -255,11 +329,71 @@ describe("one host that is described twice", () => {
             ["nodes.n1.connection.hostKey: is that of nodes.n0 too, and of nodes.n2, nodes.n3 and 196 more: one host under two names"],
         ],
     ];
+    for (const host of ["0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::1%lo", "0::0", "localhost4", "LocalHost6", "127.1.2.3", "ip6-loopback"])
+        twice.push([
+            `at the loopback address ${host}`,
+            { n: { connection: { ...connection(7), host } } },
+            [`nodes.n.connection.host: '${host}' is the machine that runs Pulumi`],
+        ]);
+    const spellings: [string, string][] = [
+        ["2001:db8::7", "2001:0DB8:0:0::7"],
+        ["10.0.0.7", "::ffff:10.0.0.7"],
+        ["10.0.0.7", "::FFFF:0a00:7"],
+        ["fe80::7", "fe80::7%eth0"],
+        ["node.example.org", "Node.Example.org."],
+    ];
+    for (const [one, other] of spellings)
+        twice.push([
+            `at ${one} and at ${other}`,
+            {
+                n: { connection: { ...connection(7), host: one } },
+                m: { connection: { ...connection(8), host: other } },
+            },
+            ["nodes.m.connection.host: is that of nodes.n too"],
+        ]);
     for (const [title, nodes, problems] of twice)
         it(`is refused, ${title}`, async () => {
             const found = await clusterProblems({ ...example(), nodes });
             expect(found.map((line, index) => line.slice(0, problems[index]?.length))).to.deep.equal(problems);
         });
+
+    it("is refused by the name that is another one's address", async () => {
+        const at = (number: number, host: string) => ({ connection: { ...connection(number), host } });
+        const cluster = { web: { ...example().web, ...at(1, "10.0.0.1") }, nodes: { "10.0.0.1": at(7, "10.0.0.7"), n: at(8, "10.0.0.8") } };
+        expect(await clusterProblems(cluster)).to.deep.equal(["nodes.10.0.0.1: is the address of web; a node is another machine"]);
+    });
+
+    it("is refused where two clusters have one database on a third host", async () => {
+        const cluster = (number: number, database: object) => ({
+            web: { host: `w${number}.example.org`, connection: connection(number), database: { password: "x", ...database } },
+            nodes: { [`n${number}`]: { connection: connection(number + 50) } },
+        });
+        await declare(() => {
+            new HrmCluster("one", cluster(1, { host: "db.example.org" }));
+            new HrmCluster("two", cluster(2, { host: "db.example.org", name: "hrm2" }));
+            expect(() => new HrmCluster("three", cluster(3, { host: "DB.example.org." }))).to.throw(
+                "web.database: is that of one-web too: each cluster would take the other's servers out",
+            );
+        });
+    });
+
+    it("shows no secret that stands where it does not belong, and no marks of Pulumi's colours", async () => {
+        const secret = "S3cretPw";
+        for (const [path, value] of [
+            ["web.database", secret],
+            ["web.connection", secret],
+            ["web.connection.proxy", secret],
+            ["web.connection.hostKey", secret],
+            ["settings.hrmUrl", `http://u:${secret}@h/hrm`],
+        ] as const) {
+            const found = await clusterProblems(changed(example(), path, value));
+            expect(found.join("\n")).to.contain(path).and.not.to.contain(secret);
+        }
+        for (const value of [{ "<{%reset%}>": {} }, { "a\u001b[31m": {} }]) {
+            const [found] = await clusterProblems({ ...example(), nodes: value });
+            expect(found).not.to.contain("<{%").and.not.to.contain("\u001b");
+        }
+    });
 
     it("is not what tunnels and bastions make alike", async () => {
         const login = (number: number, rest: object) => ({ ...connection(number), ...rest });

@@ -25,7 +25,7 @@ describe("HrmCluster", () => {
         ["no node", changed(example(), "nodes", {}), ["nodes: is empty; HRM's queue manager needs at least one node"]],
         ["nodes as a list", changed(example(), "nodes", [{ connection: connection(2) }]), ["nodes: a list, want"]],
         ["nodes that are null", changed(example(), "nodes", null), ["nodes: null, want"]],
-        ["web as a text", changed(example(), "web", "hrm.example.org"), ["web: 'hrm.example.org', want an object with host, connection"]],
+        ["web as a text", changed(example(), "web", "hrm.example.org"), ["web: a text, want an object with host, connection"]],
         ["web as a list", changed(example(), "web", []), ["web: a list, want"]],
         ["a node that is null", changed(example(), "nodes.huygens1", null), ["nodes.huygens1: null, want an object with connection"]],
         [

@@ -1,14 +1,4 @@
-/** A step that has to refuse, since what it is told to make HRM's is somebody else's on the host. */
-export interface Refusal {
-    title: string;
-    step: string;
-    /** In the place of the described ones. */
-    values: Record<string, string>;
-    /** Commands that root runs before and after it. */
-    put?: string;
-    remove?: string;
-    says: string[];
-}
+import { account, accountRefusals, directory, noDirectory, type Refusal } from "./harmAccounts";
 
 /** Something that looks like somebody else's, and is not. */
 interface Taken {
@@ -21,74 +11,10 @@ interface Taken {
 
 const sql = (statements: string) => `mariadb -BN -e "${statements}"`;
 const folderOnNode = (folder: string) => ({ step: "huygens1-folders", values: { folders: `2770 ${folder}` } });
-const account = (user: string) => ({ step: "huygens1-account", values: { user } });
-const group = (name: string) => ({ step: "huygens1-account", values: { user: "newcomer", group: name } });
 const emptyHanded = "nothing was changed";
 
-/** A directory of accounts, as far as a host can tell it from LDAP. */
-const directory = (
-    passwd: string,
-    group: string,
-) => `sed -i 's/^\\(passwd\\|group\\): *files$/& extrausers/; s/files systemd$/files extrausers systemd/' /etc/nsswitch.conf
-    mkdir -p /var/lib/extrausers; echo '${passwd}' >/var/lib/extrausers/passwd; echo '${group}' >/var/lib/extrausers/group; getent passwd fromldap && getent group fromldap`;
-const noDirectory = "sed -i 's/ extrausers//' /etc/nsswitch.conf; rm -r /var/lib/extrausers";
-
 export const refusals: Refusal[] = [
-    {
-        title: "an administrator",
-        ...account("admin"),
-        says: ["user admin cannot be HRM's: it is in group admin", "it may use sudo", emptyHanded],
-    },
-    {
-        title: "an account without a shell",
-        ...account("svc"),
-        put: "useradd --system --shell /usr/sbin/nologin svc",
-        remove: "userdel svc",
-        says: ["user svc cannot be HRM's: it has the shell '/usr/sbin/nologin', which runs no commands"],
-    },
-    {
-        title: "an account of root's number, in a group with power",
-        ...account("super"),
-        put: "groupadd docker; useradd -o -u 0 -g docker -s /bin/sh super",
-        remove: "userdel -f super; groupdel docker 2>/dev/null || :",
-        says: ["user super cannot be HRM's: it has the number of root, and it is in group docker, which gives power over the host"],
-    },
-    {
-        title: "an account in the group that reads /etc/shadow",
-        ...account("reader"),
-        put: "useradd -G shadow -s /bin/sh reader",
-        remove: "userdel reader",
-        says: ["user reader cannot be HRM's: it is in group shadow, which gives power over the host"],
-    },
-    { title: "an account of the distribution's", ...account("bin"), says: ["user bin cannot be HRM's: it belongs to the distribution"] },
-    {
-        title: "an account of a package's",
-        step: "web-account",
-        values: { user: "mysql" },
-        says: ["user mysql cannot be HRM's: it belongs to mariadb"],
-    },
-    {
-        title: "an account of a service's, which may log in",
-        ...account("worker"),
-        put: "useradd -s /bin/sh worker; printf '[Service]\\nUser=worker\\nExecStart=/bin/true\\n' >/lib/systemd/system/works.service",
-        remove: "userdel worker; rm /lib/systemd/system/works.service",
-        says: ["user worker cannot be HRM's: it belongs to works"],
-    },
-    {
-        title: "a group that sudoers names",
-        ...group("ops"),
-        put: "groupadd ops; echo '%ops ALL=(ALL) NOPASSWD: /bin/true' >/etc/sudoers.d/ops",
-        remove: "rm /etc/sudoers.d/ops; groupdel ops",
-        says: ["group ops cannot be HRM's: it may use sudo", emptyHanded],
-    },
-    { title: "a group of the distribution's", ...group("video"), says: ["group video cannot be HRM's: it belongs to the distribution"] },
-    {
-        title: "a group of root's number",
-        ...group("zero"),
-        put: "groupadd -o -g 0 zero",
-        remove: "sed -i /^zero:/d /etc/group /etc/gshadow",
-        says: ["group zero cannot be HRM's: it gives power over the host"],
-    },
+    ...accountRefusals,
     {
         title: "a folder of a person's",
         ...folderOnNode("/srv/alice"),
@@ -174,6 +100,92 @@ export const refusals: Refusal[] = [
         says: ["/srv/link/hrm/scripts cannot be HRM's: it is /etc/hrm/scripts, which is the system's"],
     },
     {
+        title: "a folder that would be made in somebody's",
+        ...folderOnNode("/srv/alice/images"),
+        says: ["/srv/alice/images cannot be HRM's: it would be in /srv/alice, which belongs to alice", emptyHanded],
+    },
+    {
+        title: "a package's folder, in which HRM's program would be",
+        step: "huygens1-folders",
+        values: { folders: "- /usr/lib/systemd/scripts" },
+        says: ["/usr/lib/systemd/scripts cannot be HRM's: /usr/lib/systemd belongs to the package ", emptyHanded],
+    },
+    {
+        title: "two folders whose links lead to one",
+        step: "web-folders",
+        values: { folders: "2770 /srv/one\n2770 /srv/other" },
+        put: "mkdir -p /srv/real; ln -s real /srv/one; ln -s real /srv/other",
+        says: ["/srv/one and /srv/other are, or lie in, one folder: /srv/real", emptyHanded],
+    },
+    {
+        title: "a folder whose link leads to HRM's program",
+        step: "web-folders",
+        values: { folders: "2770 /srv/images", hrm_path: "/opt/program" },
+        put: "mkdir -p /opt/program; ln -s /opt/program/inner /srv/images",
+        remove: "rmdir /opt/program; rm /srv/images",
+        says: ["/srv/images and /opt/program are, or lie in, one folder", emptyHanded],
+    },
+    {
+        title: "the configuration, where HRM is to ask a directory that nobody has described to it",
+        step: "web-config",
+        values: { directory_files: "ldap_config.inc" },
+        says: ["there is no /var/www/html/hrm/config/ldap_config.inc, which settings.authenticateAgainst needs", emptyHanded],
+    },
+    {
+        title: "what a link in the place of HRM's log leads to",
+        step: "web-queueManager",
+        values: { log_folder: "/srv/logs" },
+        put: "install -d -o hrm -g hrm -m 2770 /srv/logs; ln -s /etc/shadow /srv/logs/hrm.log",
+        remove: "rm -r /srv/logs; stat -c '%U %G %a' /etc/shadow | grep -x 'root shadow 640'",
+        says: ["/srv/logs/hrm.log is there and is no plain file", emptyHanded],
+    },
+    {
+        title: "what a link in the place of the account's keys leads to",
+        step: "huygens1-access",
+        values: { public_key: "ssh-ed25519 AAAAother hrm-cluster" },
+        put: "mv /home/hrm/.ssh/authorized_keys /root/; ln -s /etc/shadow /home/hrm/.ssh/authorized_keys",
+        remove: "mv /root/authorized_keys /home/hrm/.ssh/; stat -c '%U %G %a' /etc/shadow | grep -x 'root shadow 640'",
+        says: ["/home/hrm/.ssh/authorized_keys is a link to /etc/shadow, which is not hrm's"],
+    },
+    {
+        title: "what a link in the place of the folder of the account's keys leads to",
+        step: "huygens1-access",
+        values: { public_key: "ssh-ed25519 AAAAother hrm-cluster" },
+        put: "mv /home/hrm/.ssh /root/keys; ln -s /etc /home/hrm/.ssh",
+        remove: "rm /home/hrm/.ssh; mv /root/keys /home/hrm/.ssh; stat -c '%U %G' /etc | grep -x 'root root'",
+        says: ["/home/hrm/.ssh is a link to /etc, which is not hrm's"],
+    },
+    {
+        title: "the database user of something else, which comes from any host",
+        step: "web-database",
+        values: { db_user: "forum", db_password: "hush-hush" },
+        put: sql("CREATE DATABASE forum; CREATE USER forum@'%' IDENTIFIED BY 'own'; GRANT SELECT ON forum.* TO forum@'%'"),
+        says: ["the database user forum has rights on the database forum, so it is not HRM's alone", emptyHanded],
+    },
+    {
+        title: "a database user with rights on a table of something else",
+        step: "web-database",
+        values: { db_user: "reader", db_password: "hush-hush" },
+        put: sql(
+            "CREATE TABLE forum.posts (id INT); CREATE USER reader@localhost IDENTIFIED BY 'own'; GRANT SELECT ON forum.posts TO reader@localhost",
+        ),
+        says: ["the database user reader has rights on forum.posts, so it is not HRM's alone"],
+    },
+    {
+        title: "a database user with a role",
+        step: "web-database",
+        values: { db_user: "actor", db_password: "hush-hush" },
+        put: sql("CREATE ROLE editors; CREATE USER actor@localhost IDENTIFIED BY 'own'; GRANT editors TO actor@localhost"),
+        says: ["the database user actor has rights on a role, so it is not HRM's alone"],
+    },
+    {
+        title: "the database of something else that has one of HRM's names",
+        step: "web-database",
+        values: { db_name: "queues", db_user: "queuer", db_password: "hush-hush" },
+        put: sql("CREATE DATABASE queues; CREATE TABLE queues.job_queue (id INT); CREATE TABLE queues.posts (id INT)"),
+        says: ["the database queues holds 2 tables, job_queue among them, and none of HRM's", emptyHanded],
+    },
+    {
         title: "the database user of something else",
         step: "web-database",
         values: { db_user: "wiki", db_password: "hush-hush" },
@@ -212,23 +224,6 @@ export const refusals: Refusal[] = [
         put: `${sql("INSTALL SONAME 'simple_password_check'")}; ${sql("SET GLOBAL simple_password_check_digits = 2")}`,
         remove: sql("UNINSTALL SONAME 'simple_password_check'"),
         says: ["the server refuses the password of hrm: error 1396, SQLSTATE HY000", "simple_password_check_digits=2"],
-    },
-    {
-        title: "an account of a directory's, whose shell runs nothing",
-        ...account("fromldap"),
-        put: directory("fromldap:x:5000:5000::/home/fromldap:/usr/sbin/nologin", "fromldap:x:5000:"),
-        remove: noDirectory,
-        says: [
-            "user fromldap cannot be HRM's: it has the shell '/usr/sbin/nologin', which runs no commands, from a directory (LDAP, SSSD, extrausers)",
-        ],
-    },
-    {
-        title: "a group of a directory's, which alone can add to it",
-        step: "huygens1-account",
-        values: { group: "fromldap" },
-        put: directory("fromldap:x:5000:5000::/home/fromldap:/bin/bash", "fromldap:x:5000:"),
-        remove: noDirectory,
-        says: ["group fromldap comes from a directory (LDAP, SSSD, extrausers), which alone can put hrm into it"],
     },
 ];
 

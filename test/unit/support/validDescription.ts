@@ -13,7 +13,6 @@ const folderBelow = (top: string) => absolutePath.map(path => `/${top}${path}`);
 const accountName = fc
     .stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/)
     .filter(name => [ownAccount, ownGroup].every(({ fits }) => fits(name)) && name !== "root");
-const text = fc.string({ unit: "grapheme" }).filter(value => !value.includes("\0"));
 const password = fc
     .oneof(fc.constant("a'b\"c$d\\e|f%g{{h}}"), fc.string({ minLength: 1 }))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are refused
@@ -25,10 +24,13 @@ const settings: fc.Arbitrary<HrmSettings> = fc.record(
         allowHttpTransfer: fc.boolean(),
         maxUploadLimit: fc.nat(),
         compressExt: fc.constantFrom(".zip", ".tgz", ".tar", ".tar.gz"),
-        compressBin: text,
-        decompressBin: fc.dictionary(fc.constantFrom("zip", "tgz", "tar.gz"), text),
+        compressBin: fc.constantFrom("cd %DEST%\n/usr/bin/zip -0 ", "/bin/tar czf", "7z a -tzip"),
+        decompressBin: fc.dictionary(fc.constantFrom("zip", "tgz", "tar.gz"), fc.constantFrom("cd %DEST%\n/usr/bin/unzip -o ", "tar xzf ")),
         logVerbosity: fc.constantFrom(0, 1, 2, 3),
-        emailSender: fc.option(fc.emailAddress(), { nil: undefined }),
+        emailSender: fc.option(
+            fc.emailAddress().filter(address => /^\w[\w.+=~-]*@/.test(address)),
+            { nil: undefined },
+        ),
         authenticateAgainst: fc.shuffledSubarray(["integrated", "active_dir", "ldap"], { minLength: 1 }),
         pingParameter: fc.constantFrom("", "56", "56 4"),
         defaultOutputFormat: fc.constantFrom("ics", "ics2", "hdf5", "r3d", "ome"),
