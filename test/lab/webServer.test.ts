@@ -1,4 +1,4 @@
-// Covers: lib/steps/webServer lib/steps/schema lib/steps/accounts
+// Covers: lib/steps/webServer lib/steps/stranger lib/steps/schema lib/steps/accounts
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { StepsOnHosts } from "./support/onHost";
