@@ -59,9 +59,9 @@ const stricter: Record<string, Rule> = {
 
 /** HRM runs it as its account on the web host, several times for each job and idle round. Flooding is for root, and one without an end would never end. */
 function isPing(value: unknown): boolean {
-    const path =
+    const form =
         /^(?:\/(?:(?!\.{1,2}\/)[A-Za-z0-9._+-]+\/)*)?(ping|ping4|ping6|fping)((?: -(?:[46nqv]+|[cwWistC] ?[0-9]+(?:\.[0-9]+)?))*)$/;
-    const [, program, options = ""] = (typeof value === "string" && path.exec(value)) || [];
+    const [, program, options = ""] = (typeof value === "string" && form.exec(value)) || [];
     if (program === undefined || / -[cwWistC] ?(0+(\.0*)?|\.0+)(?= |$)/.test(options)) return false;
     return program === "fping" || / -[cw]/.test(options);
 }
@@ -77,7 +77,10 @@ export function checkSettings(problems: Problems, path: string, value: unknown):
     if (value === undefined) return;
     const settings = Arguments.ofAny(problems, path, value, "an object such as { logVerbosity: 2 }");
     for (const name of settings?.names ?? []) checkSetting(settings as Arguments, name);
-    const [source, destination] = [settings?.get("imageSource") ?? "src", settings?.get("imageDestination") ?? "dst"];
+    const [source, destination] = [
+        settings?.get("imageSource") ?? settingTable.imageSource.default(""),
+        settings?.get("imageDestination") ?? settingTable.imageDestination.default(""),
+    ];
     if (source === destination) settings?.add("imageSource", "is imageDestination too; HRM would put results over the images");
 }
 

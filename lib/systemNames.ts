@@ -35,12 +35,13 @@ export const systemFolders: readonly string[] = [
 /** Among them: where programs and web pages lie, as HRM's tree does. */
 const programFolders = ["/usr/(lib|share)/[^/]+(/.*)?", "/usr/local/[^/]+(/.*)?", "/(var|srv)/www/.+", "/srv/http/.+"];
 /** What lies there is run or read by others. Whose another folder is, the host knows by its packages. */
+const shared = "/usr/(lib|share|local/lib|local/share)";
 const notForPrograms = [
-    "/usr/local/(bin|etc|games|include|lib|man|sbin|share|src)",
-    "/usr/local/(bin|etc|games|include|man|sbin)/.*",
-    "/usr/(lib|share|local/lib|local/share)/([^/]*-linux-[^/]*|(perl|python|php|ruby|node|nodejs|java|jvm|gcc|git|ssl|ssh|ssh[^/]*|openssh|pam)[0-9.-]*|pam[.-][^/]*)(/.*)?",
-    `/usr/(lib|share|local/lib|local/share)/(apt|bash-completion|cron|dbus-1|doc|dpkg|environment.d|firmware|fonts|init|init.d|kernel|keyrings|locale|lsb|man|mime|modprobe.d|modules|modules-load.d|NetworkManager|nginx|polkit-1|sudo|sysctl.d|systemd|sysusers.d|terminfo|tmpfiles.d|udev|zoneinfo|${servicesOfOthers.join("|")})`,
-    "/usr/(lib|share|local/lib|local/share)/(apt|bash-completion|cron|dbus-1|dpkg|environment.d|firmware|init|init.d|kernel|keyrings|modprobe.d|modules|modules-load.d|NetworkManager|polkit-1|sudo|sysctl.d|systemd|sysusers.d|tmpfiles.d|udev)/.*",
+    "/usr/local/(bin|etc|games|include|man|sbin)(/.*)?",
+    "/usr/local/(lib|share|src)",
+    `${shared}/([^/]*-linux-[^/]*|(perl|python|php|ruby|node|nodejs|java|jvm|gcc|git|ssl|ssh|ssh[^/]*|openssh|pam)[0-9.-]*|pam[.-][^/]*)(/.*)?`,
+    `${shared}/(apt|bash-completion|cron|dbus-1|dpkg|environment.d|firmware|init|init.d|kernel|keyrings|modprobe.d|modules|modules-load.d|NetworkManager|polkit-1|sudo|sysctl.d|systemd|sysusers.d|tmpfiles.d|udev)(/.*)?`,
+    `${shared}/(doc|fonts|locale|lsb|man|mime|terminfo|zoneinfo|${servicesOfOthers.join("|")})`,
 ];
 
 const oneOf = (patterns: readonly string[]) => new RegExp(`^(${patterns.join("|")})$`);

@@ -91,6 +91,8 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
     const total: Count = { passed: 0, failed: 0, flaky: 0 };
     const times: TimesByFile = {};
     const kept: string[] = [];
+    /** What mocha says of failed tests, once more at the end: the begin of a long output may be cut off by who shows it. */
+    const failures: string[] = [];
     /** Of files that are run again: how many tests failed at first. */
     const failedBefore = new Map<TestFile, number>();
     const ended = ({ file, passed, failed, times: own, output, keptLabs }: Ran): TestFile | undefined => {
@@ -106,6 +108,7 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
                 lab => `The lab of ${file.name} is still there: npm run lab -- exec --name ${lab} web bash, and … down --name ${lab}`,
             ),
         );
+        if (failed > 0) failures.push(`== of ${file.name}\n${output.slice(Math.max(0, output.search(/^ +\d+ failing$/m))).trimEnd()}\n\n`);
         total.passed += passed;
         total.failed += failed;
         if (failed === 0) total.flaky += failedBefore.get(file) ?? 0;
@@ -114,7 +117,7 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
     await runFiles(longestFirst(files, readTimes(cacheFolder())), { words, keep, live: files.length === 1, log: console.log }, ended);
     // Some tests of a file tell nothing about the whole.
     if (words.length === 0) keepTimes(cacheFolder(), times);
-    console.log(`\n${timesTable(times)}${kept.map(line => `${line}\n`).join("")}`);
+    console.log(`\n${timesTable(times)}${[...failures, ...kept.map(line => `${line}\n`)].join("")}`);
     return total;
 }
 

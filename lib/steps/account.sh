@@ -11,7 +11,7 @@ is_ours() {
 }
 
 is_our_group() {
-    grep -qxF -e "group $group $(getent group "$group" | cut -d : -f 3)" "$made" 2>/dev/null
+    grep -qxF -e "group $group $(group_number)" "$made" 2>/dev/null
 }
 
 # note KIND NAME NUMBER
@@ -45,12 +45,11 @@ service_of() {
         return 0
     fi
     # A word of a package's script that makes accounts may be its name.
-    # Of packages, of programs without one, and of the person who runs the host.
-    set -- "$1" /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system
     makers=$(grep -lsE '(adduser|useradd|addgroup|groupadd)' /var/lib/dpkg/info/*.preinst /var/lib/dpkg/info/*.postinst) || :
     found=$(
         grep -lsE "^[ugm]!?[[:space:]]+\"?$1\"?([[:space:]]|\$)" /usr/lib/sysusers.d/*.conf ||
-            grep -rlsE --include='*.service' --include='*.conf' "^(User|Group)=[\"']?$1[\"']?[[:space:]]*\$" "$2" "$3" "$4" | grep -vE '/(hrm|huygens)[^/]*(/[^/]*)?$' ||
+            grep -rlsE --include='*.service' --include='*.conf' "^(User|Group)=[\"']?$1[\"']?[[:space:]]*\$" \
+                /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system | grep -vE '/(hrm|huygens)[^/]*(/[^/]*)?$' ||
             { [ -z "$makers" ] || echo "$makers" | xargs grep -lsE "(^|[[:space:]\"'=])$1([[:space:]\"';]|\$)"; }
     ) || :
     for file in $found; do
@@ -91,7 +90,7 @@ unfit_user() {
 unfit_group() {
     service=
     is_our_group || service=$(service_of "$group" group)
-    if [ "$(getent group "$group" | cut -d : -f 3)" = 0 ] || printf '%s\n' "$powerful_groups" | grep -qxF -e "$group"; then
+    if [ "$(group_number)" = 0 ] || printf '%s\n' "$powerful_groups" | grep -qxF -e "$group"; then
         echo "gives power over the host"
     elif named_in_sudoers; then
         echo "may use sudo"
@@ -102,7 +101,7 @@ unfit_group() {
 
 # By its name or number, by itself, in a list or in an alias.
 named_in_sudoers() {
-    gid=$(getent group "$group" | cut -d : -f 3)
+    gid=$(group_number)
     grep -rhsvE '^[[:space:]]*(#|$)' /etc/sudoers /etc/sudoers.d | grep -qE "(^|[[:space:],=!\"])%(#$gid|$group)([[:space:],=:\"]|\$)"
 }
 
@@ -125,7 +124,7 @@ check() {
     unfit_user | while IFS= read -r why; do differs "user $user: $why, want one that is HRM's own"; done
     for other in $(others_of_number); do differs "number of $user: $(id -u "$user"), which $other has too, want one of its own"; done
     in_group "$user" || differs "groups of $user: without $group, want it"
-    can_run_commands || ! is_ours || differs "shell of $user: $(shell_of_user), want one that runs commands"
+    ! is_ours || can_run_commands || differs "shell of $user: $(shell_of_user), want one that runs commands"
     home=$(home_of "$user")
     if ! has_home; then
         differs "home of $user: $home is not a folder of that user"
@@ -174,7 +173,7 @@ ensure() {
     refuse
     if ! getent group "$group" >/dev/null; then
         edits groupadd --system "$group"
-        note group "$group" "$(getent group "$group" | cut -d : -f 3)"
+        note group "$group" "$(group_number)"
     fi
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
@@ -184,7 +183,7 @@ ensure() {
     fi
     # An account that was there before keeps its number, its home and all that is in it.
     join "$user"
-    can_run_commands || edits usermod --shell "$shell" "$user"
+    ! is_ours || can_run_commands || edits usermod --shell "$shell" "$user"
     home=$(home_of "$user")
     if [ ! -e "$home" ]; then
         answer=$(install -d -o "$user" -g "$group" -m 0750 "$home" 2>&1) ||

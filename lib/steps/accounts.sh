@@ -3,6 +3,10 @@
 # group: HRM's group.
 : "${group:?}"
 
+group_number() {
+    getent group "$group" | cut -d : -f 3
+}
+
 # in_group NAME
 in_group() {
     id -nG "$1" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$group"

@@ -118,20 +118,6 @@ refuse_user_of_others() {
             "revoke them, or describe another one with database.user; nothing was changed"
 }
 
-tables_of_hrm="'global_variables', 'job_queue', 'queuemanager', 'server', 'statistics', 'username'"
-
-# Tables of something else, in which HRM's would be made; or tables beside HRM's, which is no harm.
-refuse_database_of_others() {
-    tables=$(ask "SELECT COUNT(*), COALESCE(SUM(TABLE_NAME IN ($tables_of_hrm)), 0), COALESCE(MIN(TABLE_NAME), '')
-        FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$db_name")")
-    count=$(echo "$tables" | cut -f 1)
-    ours=$(echo "$tables" | cut -f 2)
-    # One of these names may be anybody's.
-    [ "$count" = "$ours" ] || [ "$ours" -gt 1 ] ||
-        fail "the database $db_name holds $count tables, $(said "$(echo "$tables" | cut -f 3)") among them, and none of HRM's" \
-            "describe another one with database.name; nothing was changed"
-}
-
 # shellcheck disable=SC2016
 create_database() {
     printf 'SET SESSION sql_mode = "";\n'
@@ -157,6 +143,7 @@ ensure() {
             "GRANT $privileges ON $db_name.* TO $db_user;"
     start_database
     refuse_user_of_others
-    refuse_database_of_others
+    tables=$(ask "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$db_name") ORDER BY TABLE_NAME")
+    refuse_tables_of_others "$db_name" "$tables"
     answer=$(create_database 2>/dev/null | administrator) || refused "$answer"
 }

@@ -45,7 +45,7 @@ is_noted() {
 }
 
 look() {
-    other=$(overlap "$1" "$2")
+    other=$(overlap "$2")
     [ -z "$other" ] || differs "$2: is in one folder with $other ($(realpath -m -- "$other")), want folders of their own"
     if ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
         differs "$2: not a folder, want one"
@@ -97,11 +97,11 @@ package_of() {
     dpkg-query -S "$1" 2>/dev/null | cut -d : -f 1 | cut -d , -f 1 | head -n 1
 }
 
-# overlap MODE FOLDER: the first of the folders, or HRM's tree, that is the same folder or lies inside: paths that differ may lead to one.
+# overlap FOLDER: the first of the others, or HRM's tree, that is the same folder, lies in it or holds it: paths that differ may lead to one.
 overlap() {
-    mine=$(realpath -m -- "$2")
+    mine=$(realpath -m -- "$1")
     printf '%s\n' "$folders" "- $hrm_path" | while read -r _ other; do
-        case $other in '' | "$2") continue ;; esac
+        case $other in '' | "$1") continue ;; esac
         theirs=$(realpath -m -- "$other")
         case $theirs/ in "$mine"/*) echo "$other" ;; esac
         case $mine/ in "$theirs"/*) echo "$other" ;; esac
@@ -139,7 +139,7 @@ foreign_parent() {
 
 refuse() {
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
-    other=$(overlap "$1" "$2")
+    other=$(overlap "$2")
     [ -z "$other" ] || fail "$2 and $other are, or lie in, one folder: $(realpath -m -- "$other")" "each needs a folder of its own, also where links lead; nothing was changed"
     why=$(foreign "$1" "$2" | head -n 1)
     # Only what is somebody's can be taken over, not what is the system's or the account's own.

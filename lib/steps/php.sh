@@ -12,6 +12,15 @@ php_says() {
     as "$user" php -d display_errors=0 -r '$out = fopen("php://fd/3", "w"); $err = fopen("php://fd/4", "w"); '"$script" "$@" 3>&1 4>&2 >/dev/null 2>&1
 }
 
+# refuse_tables_of_others DATABASE TABLES: ends the step where they, one a line, are something else's. Tables beside HRM's are no harm, but one of its names may be anybody's.
+refuse_tables_of_others() {
+    count=$(printf '%s\n' "$2" | grep -c .) || :
+    ours=$(printf '%s\n' "$2" | grep -cixE 'global_variables|job_queue|queuemanager|server|statistics|username') || :
+    [ "$count" = "$ours" ] || [ "$ours" -gt 1 ] ||
+        fail "the database $1 holds $count tables, $(said "$(printf '%s\n' "$2" | head -n 1)") among them, and none of HRM's" \
+            "describe another one with database.name; nothing was changed"
+}
+
 # The server's own message may quote the statement, in its own language, and with it a password: it is never shown. These are our words for its numbers.
 sql_words='1021 the disk of the database is full
 1040 too many connections

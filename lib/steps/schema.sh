@@ -40,18 +40,10 @@ refuse_to_lose_something() {
         fail "the database has tables with content but no revision; HRM's dbupdate.php would drop them" \
             "restore global_variables.dbrevision, or describe another database with database.name"
     else
-        refuse_database_of_others
+        # Who can log in there may be something else than HRM.
+        tables=$(echo "SHOW TABLES" | db)
+        refuse_tables_of_others "$db_name" "$tables"
     fi
-}
-
-# Who can log in there may be something else than HRM. One of HRM's names may be anybody's.
-refuse_database_of_others() {
-    tables=$(echo "SHOW TABLES" | db)
-    ours=$(printf '%s\n' "$tables" | grep -cixE 'global_variables|job_queue|queuemanager|server|statistics|username') || :
-    count=$(printf '%s\n' "$tables" | grep -c .) || :
-    [ "$count" = "$ours" ] || [ "$ours" -gt 1 ] ||
-        fail "the database $db_name holds $count tables, $(said "$(printf '%s\n' "$tables" | head -n 1)") among them, and none of HRM's" \
-            "describe another one with database.name; nothing was changed"
 }
 
 # dbupdate.php makes no backup, and each of its steps commits by itself.

@@ -41,7 +41,7 @@ is_enabled() {
 
 # The services among apache2, httpd and php-fpm with a process of the web server's user that is not in the group yet.
 stale() {
-    gid=$(getent group "$group" | cut -d : -f 3)
+    gid=$(group_number)
     for pid in $(ps -o pid=,comm= -u "$web_user" | awk '$2 ~ /^(apache2|httpd|php-fpm)/ { print $1 }'); do
         grep -q "^Groups:.*[[:space:]]$gid\([[:space:]]\|\$\)" "/proc/$pid/status" 2>/dev/null ||
             ps -o unit= -p "$pid"
@@ -66,7 +66,7 @@ check() {
     [ -n "$(running)" ] || return 0
     open=$(open_folders)
     if [ "$open" = no-answer ]; then
-        differs "$(running | tr '\n' ' ')does not answer by any name, want it to: what it shows to everybody could not be seen"
+        differs "$(said "$(running)") does not answer by any name, want it to: what it shows to everybody could not be seen"
     elif [ -n "$open" ]; then
         printf '%s\n' "$open" | while IFS= read -r line; do differs "$line: open to everybody, want it closed"; done
     fi
@@ -126,22 +126,22 @@ refuse_open() {
     open=$(open_folders)
     [ -n "$open" ] || return 0
     [ "$open" != no-answer ] ||
-        fail "the web server ($(running | tr '\n' ' ' | sed 's/ $//')) does not answer by any name, so nobody knows what it shows to everybody" \
+        fail "the web server ($(said "$(running)")) does not answer by any name, so nobody knows what it shows to everybody" \
             "look at it, and run this again; or, where HRM's pages are not to be served, stop it"
     printf '%s\n' "$open" | while IFS= read -r line; do progress "open to everybody: $line"; done
     way_out
     fail "HRM's inner folders are on the web, the password of the database with them" "add the lines above, then run this again"
 }
 
-# Another account would get into HRM's group for nothing. PHP may start its processes on demand only.
-# shellcheck disable=SC2009
-is_of_web_server() {
-    ps -eo user:32=,comm= | grep -qE "^$web_user +($servers|php-fpm[0-9.]*|php-cgi[0-9.]*)\$" ||
-        grep -rqsE "^[[:space:]]*user[[:space:]]*=[[:space:]]*${web_user}[[:space:]]*\$" /etc/php/*/fpm/pool.d /etc/php-fpm.d
+# As whom they and PHP run, but for root, which starts them.
+web_users() {
+    ps -eo user:32=,comm= | awk -v programs="^($servers|php-fpm[0-9.]*|php-cgi[0-9.]*)\$" '$2 ~ programs && $1 != "root" { print $1 }' | sort -u
 }
 
-web_users() {
-    ps -eo user:32=,comm= | awk -v servers="^($servers|php-fpm[0-9.]*)\$" '$2 ~ servers && $1 != "root" { print $1 }' | sort -u | tr '\n' ' '
+# Another account would get into HRM's group for nothing. PHP may start its processes on demand only.
+is_of_web_server() {
+    web_users | grep -qxF -e "$web_user" ||
+        grep -rqsE "^[[:space:]]*user[[:space:]]*=[[:space:]]*${web_user}[[:space:]]*\$" /etc/php/*/fpm/pool.d /etc/php-fpm.d
 }
 
 refuse_user() {

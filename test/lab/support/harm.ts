@@ -1,4 +1,4 @@
-import { account, accountRefusals, directory, noDirectory, type Refusal } from "./harmAccounts";
+import { account, accountRefusals, directory, emptyHanded, noDirectory, type Refusal } from "./harmAccounts";
 
 /** Something that looks like somebody else's, and is not. */
 interface Taken {
@@ -11,7 +11,6 @@ interface Taken {
 
 const sql = (statements: string) => `mariadb -BN -e "${statements}"`;
 const folderOnNode = (folder: string) => ({ step: "huygens1-folders", values: { folders: `2770 ${folder}` } });
-const emptyHanded = "nothing was changed";
 
 export const refusals: Refusal[] = [
     ...accountRefusals,

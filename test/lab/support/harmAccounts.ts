@@ -10,7 +10,7 @@ export interface Refusal {
     says: string[];
 }
 
-const emptyHanded = "nothing was changed";
+export const emptyHanded = "nothing was changed";
 export const account = (user: string) => ({ step: "huygens1-account", values: { user } });
 const group = (name: string) => ({ step: "huygens1-account", values: { user: "newcomer", group: name } });
 
@@ -56,20 +56,6 @@ export const accountRefusals: Refusal[] = [
         values: { user: "mysql" },
         says: ["user mysql cannot be HRM's: it belongs to mariadb"],
     },
-    {
-        title: "an account of a service's, which may log in",
-        ...account("worker"),
-        put: "useradd -s /bin/sh worker; printf '[Service]\\nUser=worker\\nExecStart=/bin/true\\n' >/lib/systemd/system/works.service",
-        remove: "userdel worker; rm /lib/systemd/system/works.service",
-        says: ["user worker cannot be HRM's: it belongs to works"],
-    },
-    {
-        title: "a group that sudoers names",
-        ...group("ops"),
-        put: "groupadd ops; echo '%ops ALL=(ALL) NOPASSWD: /bin/true' >/etc/sudoers.d/ops",
-        remove: "rm /etc/sudoers.d/ops; groupdel ops",
-        says: ["group ops cannot be HRM's: it may use sudo", emptyHanded],
-    },
     { title: "a group of the distribution's", ...group("video"), says: ["group video cannot be HRM's: it belongs to the distribution"] },
     {
         title: "a group of root's number",
@@ -78,20 +64,19 @@ export const accountRefusals: Refusal[] = [
         remove: "sed -i /^zero:/d /etc/group /etc/gshadow",
         says: ["group zero cannot be HRM's: it gives power over the host"],
     },
-    {
-        title: "a group in an alias of sudoers, by its number",
-        ...group("ops"),
-        put: "groupadd -g 7777 ops; printf 'User_Alias ADM = alice, %%#7777\\nADM ALL=(ALL) NOPASSWD: /bin/true\\n' >/etc/sudoers.d/ops",
-        remove: "rm /etc/sudoers.d/ops; groupdel ops",
-        says: ["group ops cannot be HRM's: it may use sudo", emptyHanded],
-    },
-    {
-        title: "a group that sudoers names after somebody else",
-        ...group("ops"),
-        put: "groupadd ops; echo 'alice, %ops ALL=(ALL) NOPASSWD: /bin/true' >/etc/sudoers.d/ops",
-        remove: "rm /etc/sudoers.d/ops; groupdel ops",
-        says: ["group ops cannot be HRM's: it may use sudo", emptyHanded],
-    },
+    ...[
+        ["a group that sudoers names", "%ops ALL=(ALL) NOPASSWD: /bin/true"],
+        ["a group in an alias of sudoers, by its number", "User_Alias ADM = alice, %#7777\nADM ALL=(ALL) NOPASSWD: /bin/true"],
+        ["a group that sudoers names after somebody else", "alice, %ops ALL=(ALL) NOPASSWD: /bin/true"],
+    ].map(
+        ([title, rule]): Refusal => ({
+            title: title as string,
+            ...group("ops"),
+            put: `groupadd -g 7777 ops; echo '${rule}' >/etc/sudoers.d/ops`,
+            remove: "rm /etc/sudoers.d/ops; groupdel ops",
+            says: ["group ops cannot be HRM's: it may use sudo", emptyHanded],
+        }),
+    ),
     {
         title: "an account that may use doas",
         ...account("riser"),
@@ -108,12 +93,13 @@ export const accountRefusals: Refusal[] = [
         says: ["user riddle cannot be HRM's: it may use perhaps sudo, which does not tell"],
     },
     ...[
+        "/lib/systemd/system/works.service",
         "/etc/systemd/system/works.service",
         "/usr/local/lib/systemd/system/works.service",
         "/etc/systemd/system/works.service.d/user.conf",
     ].map(
         (file): Refusal => ({
-            title: `an account of a service's: ${file}`,
+            title: `an account of a service's, which may log in: ${file}`,
             ...account("worker"),
             put: `useradd -s /bin/sh worker; mkdir -p $(dirname ${file}); printf '[Service]\\nUser=worker\\nExecStart=/bin/true\\n' >${file}`,
             remove: `userdel worker; rm ${file}; rmdir -p $(dirname ${file}) 2>/dev/null || :`,
