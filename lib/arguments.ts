@@ -105,11 +105,12 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** A value in a message: as it was given, but short, on one line, and without the password of an address. */
 export function describe(value: unknown): string {
     if (typeof value === "string") {
-        const letters = [...value.replace(/\/\/[^/@\s]*@/g, "//...@")];
+        const seen = value.replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
+        const letters = [...seen.replace(/\/\/[^/@\s]*@/g, "//...@")];
         return `'${harmless(letters.slice(0, 40).join(""))}${letters.length > 40 ? "..." : ""}'`;
     }
     if (pulumi.Output.isInstance(value)) return "an output";
-    if (Array.isArray(value)) return "a list";
+    if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
     return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 

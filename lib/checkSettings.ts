@@ -9,7 +9,10 @@ const kinds: Record<SettingKind, Rule> = {
     string: { fits: isText, want: "a text" },
     boolean: trueOrFalse,
     number: wholeNumber(0, 2 ** 31 - 1),
-    strings: { fits: value => Array.isArray(value) && value.length > 0 && value.every(isText), want: "a list of texts" },
+    strings: {
+        fits: value => Array.isArray(value) && value.length > 0 && value.every(isText),
+        want: "a list of texts, one or more, and nothing else",
+    },
     map: {
         fits: value => typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isText),
         want: "texts by extension",
@@ -25,16 +28,32 @@ const mailAddress: Rule = {
     },
     want: "a mail address, such as 'hrm@example.org'",
 };
-/** A change of folder, then one program of the system with its options, but for those that call another one. HRM puts names of files behind it. */
-const archiver = (programs: string) =>
-    new RegExp(
-        `^(cd %DEST%\\n)?(/(usr/(local/)?)?bin/)?(${programs})( [A-Za-z]{1,8})?( (?!-TT|-I|--(unzip|to|rsh|rmt)-)-{1,2}[A-Za-z0-9][A-Za-z0-9-]*(=[0-9]+)?| -| %DEST%)* ?$`,
-    );
-const compressBin = text(
-    archiver("zip|tar|g?tar|7za?|7zr|pigz|gzip|zstd"),
-    "an archiver with its options, such as 'cd %DEST%\n/usr/bin/zip -0 '",
-);
-const decompressor = archiver("unzip|tar|g?tar|7za?|7zr|unrar|gunzip|gzip|bunzip2|unxz|pigz|zstd|unzstd");
+const bin = "(/(usr/(local/)?)?s?bin/)?";
+/**
+ * A change of folder, then one program of the system with options that only pack or unpack where HRM lets it: HRM puts names of files behind it. Others call
+ * programs, delete what they have packed, or write where the archive says.
+ *
+ * @param options by program
+ */
+const archiver = (options: Record<string, string>) => {
+    const programs = Object.entries(options).map(([program, each]) => `(${program})( (${each}))*`);
+    return new RegExp(`^(cd %DEST%\\n)?${bin}(${programs.join("|")}) ?$`);
+};
+const packer = archiver({
+    zip: "-[0-9DXjkqruvy]+",
+    "g?tar": "-?[achjJpvzf]+|-C %DEST%",
+    "7z[ar]?": "a|-t(zip|7z|tar)|-mx=?[0-9]|-mmt(=?[0-9a-z]+)?|-y|-r|-bd",
+});
+const unpacker = archiver({
+    unzip: "-[CLajnoqu]+|-d %DEST%",
+    "g?tar": "-?[xzjJakmopvf]+|-C %DEST%|--no-same-(owner|permissions)|--strip-components=[0-9]",
+    "7z[ar]?": "[ex]|-y|-ao[astu]|-bd|-o%DEST%",
+    unrar: "[ex]|-o[+-]|-y|-inul|-idq",
+    // These take the archive away, unless they are told to keep it.
+    "(gunzip|gzip|pigz|unpigz|bunzip2|unxz)(?=.* -[a-z0-9]*k)": "-[0-9dfkqv]+",
+    unzstd: "-[fkqv]+",
+});
+const compressBin = text(packer, "an archiver with options that only pack, such as 'cd %DEST%\\n/usr/bin/zip -0 '");
 const extension = /^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$/;
 const stricter: Record<string, Rule> = {
     logfile: fileName,
@@ -45,11 +64,18 @@ const stricter: Record<string, Rule> = {
     decompressBin: {
         fits: value =>
             kinds.map.fits(value) &&
-            Object.entries(value as object).every(([key, command]) => extension.test(key) && decompressor.test(command)),
-        want: "unpackers by extension, such as { zip: 'cd %DEST%\n/usr/bin/unzip -o ' }",
+            Object.entries(value as object).every(([key, command]) => extension.test(key) && unpacker.test(command)),
+        want: "unpackers by extension (zip, tar.gz), with options that only unpack and keep the archive, such as { zip: 'cd %DEST%\\n/usr/bin/unzip -o ' }",
     },
-    dlMimeType: text(/^[A-Za-z0-9!#$&^_.+-]+\/[A-Za-z0-9!#$&^_.+-]+$/, "a MIME type, such as 'application/zip'"),
-    pingCommand: { fits: isPing, want: "ping with its options and an end, -c or -w, such as 'ping -c 2 -i 0.5 -w 3'" },
+    // What a browser shows instead of keeping it would be run with the rights of HRM's pages.
+    dlMimeType: text(
+        /^application\/((x-)?(force-)?download|octet-stream|(x-)?(zip|gzip|tar|gtar|bzip2|xz|zstd|7z-compressed|zip-compressed|rar-compressed|compressed))$/,
+        "a MIME type that browsers keep as a file, such as 'application/zip'",
+    ),
+    pingCommand: {
+        fits: isPing,
+        want: "ping with its options and an end within 30 s, by -c or -w, such as 'ping -c 2 -i 0.5 -w 3'; a path only into the system's bin folders",
+    },
     // What some pings of other systems take there: seconds, size and count.
     pingParameter: text(/^([0-9]+( [0-9]+)*)?$/, "numbers that follow the node's name, or ''; options belong into pingCommand"),
     hrmUrl: { fits: isWebAddress, want: "the address of HRM's pages, such as 'https://hrm.example.org/hrm'" },
@@ -57,13 +83,21 @@ const stricter: Record<string, Rule> = {
     emailSender: mailAddress,
 };
 
+/** A ping takes so long at most, seconds. */
+const longestPing = 30;
+
 /** HRM runs it as its account on the web host, several times for each job and idle round. Flooding is for root, and one without an end would never end. */
 function isPing(value: unknown): boolean {
-    const form =
-        /^(?:\/(?:(?!\.{1,2}\/)[A-Za-z0-9._+-]+\/)*)?(ping|ping4|ping6|fping)((?: -(?:[46nqv]+|[cwWistC] ?[0-9]+(?:\.[0-9]+)?))*)$/;
-    const [, program, options = ""] = (typeof value === "string" && form.exec(value)) || [];
-    if (program === undefined || / -[cwWistC] ?(0+(\.0*)?|\.0+)(?= |$)/.test(options)) return false;
-    return program === "fping" || / -[cw]/.test(options);
+    const form = new RegExp(
+        `^${bin}(ping[46]?|fping)((?: -[46DOnqv]*(?:[46DOnqv]|[cwWist] ?[0-9]+(?:\\.[0-9]+)?|I ?[A-Za-z0-9][A-Za-z0-9._-]*))*)$`,
+    );
+    const found = typeof value === "string" ? form.exec(value) : null;
+    if (!found) return false;
+    const [program, words] = found.slice(-2) as [string, string];
+    const numbers = new Map([...words.matchAll(/([cwWist]) ?([0-9.]+)(?= |$)/g)].map(([, option, number]) => [option, Number(number)]));
+    if ([...numbers.values()].includes(0)) return false;
+    const count = numbers.get("c") ?? (program === "fping" ? 1 : Infinity);
+    return Math.min(numbers.get("w") ?? Infinity, count * (program === "fping" ? 1 : (numbers.get("i") ?? 1))) <= longestPing;
 }
 
 function isWebAddress(value: unknown): boolean {
@@ -77,10 +111,10 @@ export function checkSettings(problems: Problems, path: string, value: unknown):
     if (value === undefined) return;
     const settings = Arguments.ofAny(problems, path, value, "an object such as { logVerbosity: 2 }");
     for (const name of settings?.names ?? []) checkSetting(settings as Arguments, name);
-    const [source, destination] = [
-        settings?.get("imageSource") ?? settingTable.imageSource.default(""),
-        settings?.get("imageDestination") ?? settingTable.imageDestination.default(""),
-    ];
+    const [source, destination] = (["imageSource", "imageDestination"] as const).map(name =>
+        String(settings?.get(name) ?? settingTable[name].default("")).toLowerCase(),
+    );
+    // Storage may not tell capitals from others (CIFS).
     if (source === destination) settings?.add("imageSource", "is imageDestination too; HRM would put results over the images");
 }
 

@@ -88,8 +88,12 @@ function checkWebHost(web: Arguments): void {
     web.plain("webServerUser", rules.accountName, webServerAccount);
     checkFolders(web);
     web.plain("hucore", rules.absolutePath);
-    if (web.get("user") !== undefined && web.get("user") === web.get("webServerUser"))
-        web.add("user", "is the web server's user too; HRM needs an account of its own, such as hrm");
+    const user = web.get("user") ?? defaults.user;
+    if (user === (web.get("webServerUser") ?? defaults.webServerUser) && ownAccount.fits(user))
+        web.add(
+            web.get("user") === undefined ? "webServerUser" : "user",
+            "is the web server's user and HRM's account in one; HRM needs an account of its own, such as hrm",
+        );
     web.input("keySeed", rules.keySeed);
     web.input("adminPassword", rules.adminPassword);
     web.inner("webServer", ["guard"])?.plain("guard", trueOrFalse);

@@ -8,9 +8,12 @@ const namePattern = /^(?=.{1,180}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\
 /** What ends in a number is an IPv4 address or none at all: no top-level domain is one. */
 const isNumeric = (value: string) => /(^|\.)([0-9]+|0x[0-9a-f]*)$/i.test(value);
 
+/** An address of many hosts (multicast, broadcast) is none's. */
+const isShared = (value: string) => (isIPv4(value) && Number(value.split(".")[0]) >= 224) || (isIPv6(value) && /^ff/i.test(value));
+
 /** HRM puts names unquoted into shell commands and `user@host:path`, and takes what precedes a blank as the name. */
 export const hostName: Rule = {
-    fits: value => typeof value === "string" && namePattern.test(value) && (isIPv4(value) || !isNumeric(value)),
+    fits: value => typeof value === "string" && namePattern.test(value) && (isIPv4(value) ? !isShared(value) : !isNumeric(value)),
     want: "a host name: letters, digits, '-' and '.'",
 };
 
@@ -18,6 +21,7 @@ export const hostName: Rule = {
 export const address: Rule = {
     fits: value =>
         typeof value === "string" &&
+        !isShared(value) &&
         (isIPv4(value) ||
             isIPv6(value) ||
             (/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/.test(value) && !/\.\./.test(value) && !isNumeric(value))),
@@ -36,7 +40,7 @@ export const loginName = text(/^[A-Za-z_][A-Za-z0-9._@\\-]*$/, "a user name");
 /** HRM quotes paths in few of its commands. */
 export const absolutePath = text(
     /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._+@-]+)+$/,
-    "an absolute path of letters, digits and ._+@-, which HRM can use unquoted",
+    "an absolute path of letters, digits and ._+@-, without a slash at its end, which HRM can use unquoted",
 );
 
 export const databaseName = text(/^[A-Za-z][A-Za-z0-9_]{0,31}$/, "letters, digits and '_', at most 32");
@@ -57,16 +61,26 @@ export const password: Rule = {
     secret: true,
 };
 
+const different = (value: unknown) => new Set(value as string).size;
+
 /** bcrypt, with which HRM keeps it, looks at the first 72 bytes. */
 export const adminPassword: Rule = {
     fits: value =>
-        password.fits(value) && value !== "pwd4hrm" && [...(value as string)].length >= 8 && Buffer.byteLength(value as string) <= 72,
-    want: "a text of 8 characters to 72 bytes without newlines and other control characters, and not the initial one",
+        password.fits(value) &&
+        value !== "pwd4hrm" &&
+        [...(value as string)].length >= 8 &&
+        different(value) >= 5 &&
+        Buffer.byteLength(value as string) <= 72,
+    want: "a text of 8 characters to 72 bytes, 5 of them different, without newlines and other control characters, and not the initial one",
     secret: true,
 };
 
 /** With a newline that a file or a terminal added, it would be another seed than the one that was meant. */
-export const keySeed: Rule = { ...text(/^[!-~]{32,}$/, "32 or more ASCII characters, none of them a blank"), secret: true };
+export const keySeed: Rule = {
+    fits: value => typeof value === "string" && /^[!-~]{32,}$/.test(value) && different(value) >= 4,
+    want: "32 or more ASCII characters, none of them a blank, and 4 of them different",
+    secret: true,
+};
 
 /** An address as all its spellings have it: in lower case, without an absolute name's last dot and a zone, IPv6 in its short form, IPv4 in IPv6 as IPv4. */
 export function canonicalAddress(value: string): string {

@@ -18,45 +18,48 @@ const servicesOfOthers =
     clamav fwupd-refresh dnsmasq ceph admin`);
 
 /**
- * Extended regular expressions, for grep as well. Of the file system hierarchy (hier(7)): what is the system's to the last file, and folders that hold
- * other folders, one for each service, device or person. Below /var/www the web server shows everything to everybody.
+ * Extended regular expressions, for awk as well, of the file system hierarchy (hier(7)): what is the system's to the last file, and folders that hold other
+ * folders, one for each service, device or person. The last that fits counts; one with a ! in front says what is none. What is not there yet may have a meaning
+ * all the same (/var/lib/extensions), so of /var/lib only folders of HRM's name are free.
  */
 export const systemFolders: readonly string[] = [
-    "/(bin|boot|dev|etc|lib[0-9x]*|lost[+]found|proc|root|run|sbin|sys|tmp|usr)(/.*)?",
+    "/(bin|boot|dev|efi|etc|gnu|lib[0-9x]*|lost[+]found|nix|ostree|proc|root|run|sbin|sys|sysroot|tmp|usr)(/.*)?",
     "/(home|media|mnt|opt|snap|srv|var)?",
-    "/(home|var|var/lib)/[^/]*",
-    "/var/(backups|cache|crash|lock|mail|run|snap|spool|tmp|www)/.*",
-    "/var/lib/(apt|cloud|containerd|containers|dbus|docker|dpkg|grub|initramfs-tools|lxc|lxd|NetworkManager|nfs|pam|php|postgresql|private|pulumi-hrm|rpm|snapd|sudo|systemd|ucf)/.*",
-    "/var/log/(apt|audit|dist-upgrade|installer|journal|private|samba|unattended-upgrades)(/.*)?",
-    `/var/(lib|log)/(${servicesOfOthers.join("|")})(/.*)?`,
+    "/(home|var)/[^/]*",
+    "/var/(account|backups|cache|crash|db|games|lib|lock|mail|run|snap|spool|tmp|www|yp)/.*",
+    "!/var/lib/(hrm|huygens)[^/]*/.+",
+    `/var/log/(apt|audit|dist-upgrade|installer|journal|private|samba|unattended-upgrades|${servicesOfOthers.join("|")})(/.*)?`,
     "/srv/(ftp|http|tftp|www)(/.*)?",
 ];
 
-/** Among them: where programs and web pages lie, as HRM's tree does. */
-const programFolders = ["/usr/(lib|share)/[^/]+(/.*)?", "/usr/local/[^/]+(/.*)?", "/(var|srv)/www/.+", "/srv/http/.+"];
-/** What lies there is run or read by others. Whose another folder is, the host knows by its packages. */
-const shared = "/usr/(lib|share|local/lib|local/share)";
-const notForPrograms = [
-    "/usr/local/(bin|etc|games|include|man|sbin)(/.*)?",
-    "/usr/local/(lib|share|src)",
-    `${shared}/([^/]*-linux-[^/]*|(perl|python|php|ruby|node|nodejs|java|jvm|gcc|git|ssl|ssh|ssh[^/]*|openssh|pam)[0-9.-]*|pam[.-][^/]*)(/.*)?`,
-    `${shared}/(apt|bash-completion|cron|dbus-1|dpkg|environment.d|firmware|init|init.d|kernel|keyrings|modprobe.d|modules|modules-load.d|NetworkManager|polkit-1|sudo|sysctl.d|systemd|sysusers.d|tmpfiles.d|udev)(/.*)?`,
-    `${shared}/(doc|fonts|locale|lsb|man|mime|terminfo|zoneinfo|${servicesOfOthers.join("|")})`,
+/** What else is none, for HRM's tree: where programs and web pages lie. The first of /usr/lib and the like is free for HRM's name alone. */
+export const programFolders: readonly string[] = [
+    "!/usr/(lib|share)/(hrm|huygens)[^/]*(/.*)?",
+    "!/usr/share/(webapps|nginx/html)/.+",
+    "!/usr/local/[^/]+(/.*)?",
+    "/usr/local/(bin|etc|games|include|lib[0-9x]*|libexec|man|sbin|share|src)(/.*)?",
+    "!/usr/local/(lib|share|src)/(hrm|huygens)[^/]*(/.*)?",
+    "!/(var|srv)/www/.+",
+    "!/srv/http/.+",
 ];
 
-const oneOf = (patterns: readonly string[]) => new RegExp(`^(${patterns.join("|")})$`);
-const [system, programs, noPrograms] = [oneOf(systemFolders), oneOf(programFolders), oneOf(notForPrograms)];
+/** @param patterns the last that fits counts */
+function isSystems(folder: string, patterns: readonly string[]): boolean {
+    const fits = (pattern: string) => new RegExp(`^(${pattern.replace(/^!/, "")})$`).test(folder);
+    return [...patterns].reverse().find(fits)?.startsWith("!") === false;
+}
+
 const rule = (fits: (name: string) => boolean, want: string): Rule => ({ fits: name => fits(String(name)), want });
 
 /** A folder that becomes HRM's own. */
 export const ownFolder = rule(
-    name => !system.test(name),
+    name => !isSystems(name, systemFolders),
     "a folder that is HRM's own, such as /data/hrm_data: this one is the system's, or holds those of other services",
 );
 
 /** Where HRM's program lies. */
 export const programFolder = rule(
-    name => !system.test(name) || (programs.test(name) && !noPrograms.test(name)),
+    name => !isSystems(name, [...systemFolders, ...programFolders]),
     "the folder of HRM's program, such as /var/www/html/hrm: this one is the system's, or holds those of other services",
 );
 

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import type { DriftArgs } from "./drift/policy";
 import type { HrmSettings } from "./settings";
-import { powerfulGroups, systemFolders } from "./systemNames";
+import { powerfulGroups, programFolders, systemFolders } from "./systemNames";
 
 /** HRM's database. Without arguments: MariaDB on the web host, with a generated password. */
 export interface DatabaseArgs {
@@ -125,4 +125,8 @@ export function withDefaults(args: WebQueueHostArgs): typeof defaults {
 export const powers = { powerful_groups: powerfulGroups };
 
 /** What the step `folders` needs to leave the folders of others alone. */
-export const foldersOfOthers = (storage: StorageArgs = {}) => ({ system_folders: systemFolders, take_over: storage.takeOver ?? [] });
+export const foldersOfOthers = (storage: StorageArgs = {}) => ({
+    system_folders: systemFolders,
+    program_folders: programFolders,
+    take_over: storage.takeOver ?? [],
+});

@@ -108,7 +108,8 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
                 lab => `The lab of ${file.name} is still there: npm run lab -- exec --name ${lab} web bash, and … down --name ${lab}`,
             ),
         );
-        if (failed > 0) failures.push(`== of ${file.name}\n${output.slice(Math.max(0, output.search(/^ +\d+ failing$/m))).trimEnd()}\n\n`);
+        if (failed > 0 && output)
+            failures.push(`== of ${file.name}\n${output.slice(Math.max(0, output.search(/^ +\d+ failing$/m))).trimEnd()}\n\n`);
         total.passed += passed;
         total.failed += failed;
         if (failed === 0) total.flaky += failedBefore.get(file) ?? 0;

@@ -14,10 +14,24 @@ is_our_group() {
     grep -qxF -e "group $group $(group_number)" "$made" 2>/dev/null
 }
 
+# Once it has been taken as HRM's, what other services it serves and who joins the group is the site's own business.
+is_taken() {
+    grep -qsxE -e "(user|taken) $user $(id -u "$user")" "$made"
+}
+
+is_taken_group() {
+    grep -qsxE -e "(group|taken-group) $group $(group_number)" "$made"
+}
+
+# unnote KIND NAME: what else is noted.
+unnote() {
+    grep -v "^$1 $2 " "$made" 2>/dev/null || :
+}
+
 # note KIND NAME NUMBER
 note() {
     {
-        grep -v "^$1 $2 " "$made" 2>/dev/null || :
+        unnote "$1" "$2"
         echo "$1 $2 $3"
     } | write_file "$made" root root 644
 }
@@ -49,7 +63,7 @@ service_of() {
     found=$(
         grep -lsE "^[ugm]!?[[:space:]]+\"?$1\"?([[:space:]]|\$)" /usr/lib/sysusers.d/*.conf ||
             grep -rlsE --include='*.service' --include='*.conf' "^(User|Group)=[\"']?$1[\"']?[[:space:]]*\$" \
-                /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system | grep -vE '/(hrm|huygens)[^/]*(/[^/]*)?$' ||
+                /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system | grep -vE '/(hrm|huygens)[^/]*(/[^/]*)?$' | services ||
             { [ -z "$makers" ] || echo "$makers" | xargs grep -lsE "(^|[[:space:]\"'=])$1([[:space:]\"';]|\$)"; }
     ) || :
     for file in $found; do
@@ -59,18 +73,9 @@ service_of() {
     done
 }
 
-# Which of the programs that give root's power the account may use.
-rises_by() {
-    if command -v sudo >/dev/null; then
-        rights=$(sudo -n -l -U "$user" 2>/dev/null) || :
-        case $rights in
-        *'may run the following'*) echo sudo ;;
-        *'is not allowed'*) ;;
-        *) echo "perhaps sudo, which does not tell ('sudo -l -U $user' on this host)" ;;
-        esac
-    fi
-    memberships=$(id -nG "$user" | tr ' ' '|')
-    ! grep -qsE "^[[:space:]]*permit[[:space:]](.*[[:space:]])?($user|:($memberships))([[:space:]]|\$)" /etc/doas.conf /etc/doas.d/*.conf || echo doas
+# Of files of units, those of services that go on. A unit that does one thing and ends (Type=oneshot) is a task that a site gives to the account.
+services() {
+    xargs -r grep -LisE '^Type=oneshot[[:space:]]*$' | grep .
 }
 
 # Why the account that is there cannot be HRM's: a line for each reason. With it, everybody who may change a job could become it.
@@ -81,28 +86,35 @@ unfit_user() {
     done
     rises_by | sed 's/^/may use /'
     is_ours && return 0
-    service=$(service_of "$user" passwd)
-    [ -z "$service" ] || echo "belongs to $service"
+    if ! is_taken; then
+        service=$(service_of "$user" passwd)
+        [ -z "$service" ] || echo "belongs to $service"
+    fi
     can_run_commands || echo "has the shell '$(shell_of_user)', which runs no commands$(grep -qs "^$user:" /etc/passwd || echo ', from a directory (LDAP, SSSD, extrausers)')"
 }
 
 # The same for the group, which the web server's user joins.
 unfit_group() {
-    service=
-    is_our_group || service=$(service_of "$group" group)
+    rule=$(in_sudoers "$group" "$(group_number)" %)
     if [ "$(group_number)" = 0 ] || printf '%s\n' "$powerful_groups" | grep -qxF -e "$group"; then
         echo "gives power over the host"
-    elif named_in_sudoers; then
-        echo "may use sudo"
-    elif [ -n "$service" ]; then
-        echo "belongs to $service"
+    elif [ -n "$rule" ]; then
+        echo "may use sudo: $rule"
+    elif ! is_taken_group; then
+        service=$(service_of "$group" group)
+        if [ -n "$service" ]; then echo "belongs to $service"; else members_of_others; fi
     fi
 }
 
-# By its name or number, by itself, in a list or in an alias.
-named_in_sudoers() {
-    gid=$(group_number)
-    grep -rhsvE '^[[:space:]]*(#|$)' /etc/sudoers /etc/sudoers.d | grep -qE "(^|[[:space:],=!\"])%(#$gid|$group)([[:space:],=:\"]|\$)"
+# Whose group it is. Where the account is in it already, somebody has put it together for HRM.
+members_of_others() {
+    owner=$({ cat /etc/passwd; getent passwd "$group"; } | awk -F : -v number="$(group_number)" -v user="$user" '$4 == number && $1 != user { print $1; exit }')
+    other=$(getent group "$group" | cut -d : -f 4 | tr , '\n' | grep -vxF -e "$user" | head -n 1) || :
+    if [ -n "$owner" ]; then
+        echo "is the own group of $owner, whose files the web server could read"
+    elif [ -n "$other" ] && ! in_group "$user"; then
+        echo "has other members, such as $other, who could read HRM's password and images"
+    fi
 }
 
 # Files are of a number, not of a name.
@@ -133,40 +145,65 @@ check() {
     fi
 }
 
+remark() {
+    is_taken || note taken "$user" "$(id -u "$user")"
+    is_taken_group || note taken-group "$group" "$(group_number)"
+}
+
 # Before anything is changed.
 refuse() {
     if getent group "$group" >/dev/null; then
         why=$(unfit_group)
         [ -z "$why" ] || fail "group $group cannot be HRM's: it $why" "describe a group of HRM's own with the argument group; nothing was changed"
+    else
+        rule=$(in_sudoers "$group" '' %)
+        [ -z "$rule" ] || fail "group $group cannot be made as HRM's: sudo names it already, in $rule" "take that rule away, or describe another group with the argument group; nothing was changed"
     fi
     if getent passwd "$user" >/dev/null; then
-        why=$(unfit_user)
+        home=$(home_of "$user")
+        why=$(unfit_user; unfit_home)
         [ -z "$why" ] ||
             fail "user $user cannot be HRM's: it $(printf '%s' "$why" | sed ':a; N; $!ba; s/\n/, and it /g')" \
-                "take that away from it, or describe an account of HRM's own with the argument user; nothing was changed"
+                "$(mend_user "$why"), or describe an account of HRM's own with the argument user; nothing was changed"
         other=$(others_of_number | head -n 1)
         [ -z "$other" ] ||
             fail "user $user cannot be HRM's: $other has its number $(id -u "$user"), too, so that each is the other's" \
                 "give $other another number ('usermod -u NUMBER $other', then chown what is $other's), or describe another account with the argument user; nothing was changed"
         may_join "$user"
-        home=$(home_of "$user")
-        refuse_home
         [ ! -d "$home" ] || writable "$home" ||
             fail "$home, the home of $user, is mounted read-only" "mount it writable: ssh keys are kept there, and what hucore remembers of GPUs"
+    else
+        rule=$(in_sudoers "$user" '' '')
+        [ -z "$rule" ] || fail "user $user cannot be made as HRM's: sudo names it already, in $rule" "take that rule away, or describe another account with the argument user; nothing was changed"
     fi
 }
 
 # The account's keys are kept there.
-refuse_home() {
+unfit_home() {
     case $home in
-    / | /nonexistent | /nonexistent/* | /dev/* | /proc/* | /run/* | /var/run/* | /tmp/*)
-        fail "user $user cannot be HRM's: $home, its home, is no place for files that stay" \
-            "give it a home ('usermod --home /home/$user $user'), or describe another account with the argument user; nothing was changed"
-        ;;
+    / | /nonexistent | /nonexistent/* | /dev/* | /proc/* | /run/* | /var/run/* | /tmp/*) echo "has the home $home, which is no place for files that stay" ;;
+    *) [ ! -e "$home" ] && [ ! -L "$home" ] || has_home || echo "has the home $home, which is not a folder of its own" ;;
     esac
-    [ ! -e "$home" ] && [ ! -L "$home" ] || has_home ||
-        fail "user $user cannot be HRM's: $home, its home, is not a folder of that user" \
-            "give it to $user, or $user another home ('usermod --home'), or describe another account with the argument user; nothing was changed"
+}
+
+# mend_user REASONS: a shell and a home, as useradd and adduser give them to a system account, are mended by one command.
+mend_user() {
+    options=
+    case $1 in *'has the shell'*) options=' --shell /bin/bash' ;; esac
+    case $1 in *'has the home'*) options="$options --home /home/$user" ;; esac
+    case $options in '') echo "take that away from it" ;; *) echo "give it what it lacks ('usermod$options $user', for a home that is not there yet)" ;; esac
+}
+
+# What only sudo itself knows (its rules may come from a directory), it tells of an account that is there and in the group.
+take_back_what_rises() {
+    rises=$(rises_by)
+    [ -n "$rises" ] || return 0
+    [ "$joined" = no ] || edits gpasswd --delete "$user" "$group"
+    [ "$new" = no ] || {
+        edits userdel --remove "$user"
+        unnote user "$user" | write_file "$made" root root 644
+    }
+    fail "user $user cannot be HRM's: in group $group it may use $rises" "take that rule away, or describe another user and group; nothing stays changed"
 }
 
 ensure() {
@@ -177,12 +214,16 @@ ensure() {
     fi
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
-    if ! getent passwd "$user" >/dev/null; then
+    new=no joined=no
+    getent passwd "$user" >/dev/null || {
         edits useradd --system --gid "$group" --create-home --shell "$shell" "$user"
         note user "$user" "$(id -u "$user")"
-    fi
+        new=yes
+    }
     # An account that was there before keeps its number, its home and all that is in it.
+    in_group "$user" || joined=yes
     join "$user"
+    take_back_what_rises
     ! is_ours || can_run_commands || edits usermod --shell "$shell" "$user"
     home=$(home_of "$user")
     if [ ! -e "$home" ]; then

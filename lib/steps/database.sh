@@ -116,6 +116,16 @@ refuse_user_of_others() {
     [ -z "$others" ] ||
         fail "the database user $db_user has rights on $(said "$others" | sed 's/ the /, the /g'), so it is not HRM's alone" \
             "revoke them, or describe another one with database.user; nothing was changed"
+    [ -n "$grants" ] || return 0
+    # One that something else logs in with, and that has no rights yet or any more.
+    case $(lacks) in
+    *'error 1045,'* | *'error 1698,'*)
+        ! printf '%s\n' "$grants" | sed 's/\\//g' | grep -qF -e " ON \`$db_name\`." ||
+            return 0
+        fail "the database user $db_user is there, with another password than the described one and no rights on $db_name, so it is not HRM's" \
+            "describe its password with database.password, or another user with database.user; nothing was changed"
+        ;;
+    esac
 }
 
 # shellcheck disable=SC2016
@@ -143,7 +153,6 @@ ensure() {
             "GRANT $privileges ON $db_name.* TO $db_user;"
     start_database
     refuse_user_of_others
-    tables=$(ask "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$db_name") ORDER BY TABLE_NAME")
-    refuse_tables_of_others "$db_name" "$tables"
+    refuse_database_of_others "$db_name"
     answer=$(create_database 2>/dev/null | administrator) || refused "$answer"
 }

@@ -2,8 +2,9 @@
 # Each folder exists, belongs to the account and its group, and has at least the bits of its mode; where a mount does not have that (NFS with root squash,
 # CIFS), it is enough that the account can write there. What is inside is never touched, and no folder of somebody else is taken.
 # user, group: names. folders: a line each, `MODE PATH`; with MODE `-` the folder only has to exist.
-# hrm_path: HRM's tree on the web host, else empty. system_folders: regular expressions of what is the system's, one a line. take_over: paths that become HRM's whosever they are, one a line.
-: "${user:?}" "${group:?}" "${folders:?}" "${system_folders:?}" "${hrm_path?}" "${take_over?}" "${state:?}"
+# hrm_path: HRM's tree on the web host, else empty. system_folders: regular
+# expressions of what is the system's, one a line, the last that fits counts, with a ! in front for what is not; program_folders: more of them for HRM's program. take_over: paths that become HRM's whosever they are, one a line.
+: "${user:?}" "${group:?}" "${folders:?}" "${system_folders:?}" "${program_folders:?}" "${hrm_path?}" "${take_over?}" "${state:?}"
 
 # What has been HRM's is noted with its file system: where somebody changes its owner by hand, up brings it back.
 known=$state/folders
@@ -47,7 +48,10 @@ is_noted() {
 look() {
     other=$(overlap "$2")
     [ -z "$other" ] || differs "$2: is in one folder with $other ($(realpath -m -- "$other")), want folders of their own"
-    if ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
+    place=$(unmounted "$2")
+    if [ -n "$place" ]; then
+        differs "$2: is on $place, which /etc/fstab mounts; found it not mounted, want it mounted"
+    elif ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
         differs "$2: not a folder, want one"
     elif [ "$1" != - ]; then
         is_noted "$(given "$2")" && can_write "$2" && return 0
@@ -65,25 +69,45 @@ is_empty() {
 # foreign MODE FOLDER: whose it is, where it must not become HRM's.
 foreign() {
     real=$(realpath -m -- "$2")
-    home=$(realpath -m -- "$(home_of "$user")")
-    if [ "$1" = - ]; then
-        # HRM's program may lie where others do, and a web server's root is often a link; the first line is what is the system's to the last file.
-        case $real in /usr/*) system= ;; *) system=$(printf '%s\n' "$system_folders" | head -n 1) ;; esac
-        if [ -n "$system" ] && is_one_of "$real" "$system"; then
-            echo "it is $real, which is the system's"
-        else
-            foreign_parent "$real"
-            foreign_program "$(dirname "$real")"
-        fi
-    elif is_one_of "$real" "$system_folders"; then
+    patterns=$system_folders
+    [ "$1" != - ] || patterns=$(printf '%s\n' "$system_folders" "$program_folders")
+    if is_systems "$real" "$patterns"; then
         echo "it is $real, which is the system's"
-    elif [ "$real" = "$home" ] || [ "${home#"$real"/}" != "$home" ] || [ "${real#"$home"/.}" != "$real" ]; then
-        echo "it is, or holds, what is $user's own: $home is the home of that account"
-    elif [ -d "$real" ]; then
-        foreign_folder "$2" "$real"
-    else
+    elif [ "$1" = - ]; then
+        # A web server's root is often a link.
         foreign_parent "$real"
+        foreign_program "$(dirname "$real")"
+    else
+        foreign_link "$2"
+        foreign_home "$2" "$real"
+        if [ -d "$real" ]; then foreign_folder "$2" "$real"; else foreign_parent "$real"; fi
     fi
+}
+
+# A link that somebody else has made leads where that person wants.
+foreign_link() {
+    way_of "$1" | while read -r _ link; do
+        [ -n "$link" ] || continue
+        owner=$(stat -c %U "$link")
+        [ "$owner" = root ] || [ "$owner" = "$user" ] || echo "it is behind the link $link, which belongs to $owner"
+    done
+}
+
+# foreign_home FOLDER REAL: in a home are somebody's keys and files. What lies in one may be taken over, by its name.
+foreign_home() {
+    home=$(realpath -m -- "$(home_of "$user")")
+    if [ "$2" = "$home" ] || [ "${home#"$2"/}" != "$home" ] || [ "${2#"$home"/.}" != "$2" ]; then
+        echo "it is, or holds, what is $user's own: $home is the home of that account"
+    fi
+    is_noted "$(own "$2")" && return 0
+    awk -F : -v user="$user" -v given="$1" -v real="$2" -v taken="$(! is_taken_over "$1" || echo yes)" '
+        $1 == user || $6 == "" || $6 == "/" { next }
+        index($6 "/", real "/") == 1 || index($6 "/", given "/") == 1 { print "it is, or holds, the home of " $1 ": " $6; exit }
+        !taken && index(real "/", $6 "/") == 1 { print "it is in the home of " $1 ": " $6; exit }' /etc/passwd
+}
+
+is_taken_over() {
+    printf '%s\n' "$take_over" | grep -qxF -e "$1"
 }
 
 # Programs of others may run what lies beside them.
@@ -116,16 +140,24 @@ foreign_folder() {
     package=$(package_of "$2")
     if [ -n "$package" ]; then
         echo "it belongs to the package $package"
-    elif printf '%s\n' "$take_over" | grep -qxF -e "$1"; then
+    elif is_taken_over "$1"; then
         return 0
     elif [ "$owner" != root ] || ! is_empty "$2"; then
         echo "it belongs to $owner, group $its_group$(is_empty "$2" || echo ', and is not empty')"
     fi
 }
 
-# is_one_of PATH PATTERNS
-is_one_of() {
-    printf '%s\n' "$1" | grep -qxE -e "$2"
+# is_systems PATH PATTERNS: the last that fits counts.
+is_systems() {
+    printf '%s\n' "$2" | awk -v path="$1" '{ free = sub(/^!/, "") } path ~ "^(" $0 ")$" { systems = !free } END { exit !systems }'
+}
+
+# unmounted FOLDER: where a mount of /etc/fstab should be on the way to it, and is not. What is under it would fill the wrong disk, and be gone when it is mounted.
+unmounted() {
+    place=$(findmnt --fstab -rno TARGET,OPTIONS 2>/dev/null | awk -v real="$(realpath -m -- "$1")/" '
+        index(real, $1 "/") == 1 && length($1) > length(found) { found = $1; options = "," $2 "," }
+        END { if (options !~ /,noauto,/ || options ~ /,x-systemd.automount/) print found }')
+    [ -z "$place" ] || [ "$place" = / ] || mountpoint -q "$place" || echo "$place"
 }
 
 # A folder that is made in somebody else's would be where nobody expects it.
@@ -138,13 +170,15 @@ foreign_parent() {
 }
 
 refuse() {
+    place=$(unmounted "$2")
+    [ -z "$place" ] || fail "$2 is on $place, which /etc/fstab mounts, and which is not mounted" "mount it ('mount $place'), or take it out of /etc/fstab; nothing was changed"
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
     other=$(overlap "$2")
     [ -z "$other" ] || fail "$2 and $other are, or lie in, one folder: $(realpath -m -- "$other")" "each needs a folder of its own, also where links lead; nothing was changed"
     why=$(foreign "$1" "$2" | head -n 1)
     # Only what is somebody's can be taken over, not what is the system's or the account's own.
     take=
-    case $why in "it belongs to "*", group "*) take="; or, where its owner is to be $user, name it in storage.takeOver" ;; esac
+    case $why in "it belongs to "*", group "* | "it is in the home of "*) take="; or, where its owner is to be $user, name it in storage.takeOver" ;; esac
     [ -z "$why" ] || fail "$2 cannot be HRM's: $why" "describe another folder (imageFolder, logFolder, hrmPath)$take; nothing was changed"
     [ "$1" = - ] || [ ! -d "$2" ] || writable "$2" || [ -z "$(mounted_read_only "$2")" ] ||
         fail "$2 is mounted read-only" "look at why ('dmesg', a full or damaged disk), and mount it writable; nothing was changed"

@@ -183,13 +183,16 @@ start_has_succeeded() {
     queue_manager_runs
 }
 
+# Of the service, whose account may be another one than the described, or of whatever else starts it as this account.
 queue_manager_pid() {
-    pgrep -o -u "$user" -f run/runHuygensRemoteManager.php
+    ps -eo pid=,user:32=,cgroup:200=,args= --sort start_time | awk -v user="$user" '
+        /run\/runHuygensRemoteManager[.]php/ && ($2 == user || $3 ~ /\/hrmd[.]service/) { print $1; found = 1; exit }
+        END { exit !found }'
 }
 
 # What the queue manager calls, a line for each process: number, parent, arguments. Not the ssh clients of jobs, which live on without it.
 queue_manager_children() {
-    ps -u "$user" -o pid=,ppid=,args= | awk -v root="$1" '
+    ps -eo pid=,ppid=,args= | awk -v root="$1" '
         { parent[$1] = $2; line[$1] = $0 }
         END { for (each in line) { up = parent[each]; while (up in parent && up != root) up = parent[up]; if (up == root) print line[each] } }'
 }

@@ -12,11 +12,15 @@ subject() {
 }
 
 check() {
+    whose=$(who_may_replace "$user" "$hucore")
+    [ -z "$whose" ] || differs "$hucore: $whose, want it root's, since $user runs it"
     subject | cmp -s - "$proof" || differs "$hucore: has not been proven since the last change"
 }
 
 # shellcheck disable=SC2154 # of hrm.sh
 ensure() {
+    whose=$(who_may_replace "$user" "$hucore")
+    [ -z "$whose" ] || fail "$hucore may be replaced by others: $whose, and $user would run what they put there" "give it to root ('chown root', 'chmod go-w')"
     ask_hucore localhost "$hucore" || fail "$hucore does not answer as HRM needs: $(said "$answer")" "run it by hand as $user; check its licence"
     names_gpus localhost "$hucore" "$gpus" ||
         fail "$hucore does not name GPU $unnamed: $(said "$answer")" "look at nvidia-smi on this host, or describe with gpus those that it names"

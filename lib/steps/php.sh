@@ -12,13 +12,29 @@ php_says() {
     as "$user" php -d display_errors=0 -r '$out = fopen("php://fd/3", "w"); $err = fopen("php://fd/4", "w"); '"$script" "$@" 3>&1 4>&2 >/dev/null 2>&1
 }
 
-# refuse_tables_of_others DATABASE TABLES: ends the step where they, one a line, are something else's. Tables beside HRM's are no harm, but one of its names may be anybody's.
-refuse_tables_of_others() {
-    count=$(printf '%s\n' "$2" | grep -c .) || :
-    ours=$(printf '%s\n' "$2" | grep -cixE 'global_variables|job_queue|queuemanager|server|statistics|username') || :
-    [ "$count" = "$ours" ] || [ "$ours" -gt 1 ] ||
-        fail "the database $1 holds $count tables, $(said "$(printf '%s\n' "$2" | head -n 1)") among them, and none of HRM's" \
-            "describe another one with database.name; nothing was changed"
+# look_at_database DATABASE: leaves `found`, the revision of HRM's schema, 0 where there is none yet; and `why` it is something else's, else empty. HRM's mark is
+# its revision: the names of its tables may be anybody's. Needs `ask SQL`, which prints rows; each stands on a line of its own, since a failure inside a
+# condition would go unseen, and a database that does not answer must not count as a new one.
+# shellcheck disable=SC2034 # for the step
+look_at_database() {
+    why='' found=none
+    tables=$(ask "SELECT COUNT(*), COALESCE(MIN(TABLE_NAME), ''), (SELECT COUNT(*) FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = $(sql "$1") AND TABLE_NAME = 'global_variables' AND COLUMN_NAME IN ('name', 'value'))
+        FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$1")")
+    columns=$(echo "$tables" | cut -f 3)
+    [ "$columns" != 2 ] || found=$(ask "SELECT COALESCE(MAX(value), 'none') FROM \`$1\`.global_variables WHERE name = 'dbrevision'")
+    case $found in *[!0-9]*) found=0 ;; *) return 0 ;; esac
+    # HRM's dbupdate.php makes that table first, and may have been cut off then.
+    case "$(echo "$tables" | cut -f 1) $columns" in
+    '0 0' | '1 2') ;;
+    *) why="holds $(echo "$tables" | cut -f 1) tables, $(said "$(echo "$tables" | cut -f 2)") among them, and no revision of HRM's (global_variables.dbrevision)" ;;
+    esac
+}
+
+# refuse_database_of_others DATABASE: ends the step; else leaves `found`.
+refuse_database_of_others() {
+    look_at_database "$1"
+    [ -z "$why" ] || fail "the database $1 $why" "describe another one with database.name; or, where it is HRM's, restore that revision; nothing was changed"
 }
 
 # The server's own message may quote the statement, in its own language, and with it a password: it is never shown. These are our words for its numbers.

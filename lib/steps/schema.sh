@@ -4,22 +4,16 @@
 # user: HRM's account. hrm_path: HRM's tree. db_host, db_name: HRM's variables of these names. log_folder: HRM's logdir. admin_password: that takes the
 # place of the initial one.
 : "${user:?}" "${hrm_path:?}" "${db_host:?}" "${db_name:?}" "${log_folder:?}" "${admin_password:?}" "${state:?}"
+found=
 
 default_row="name = 'localhost' AND huscript_path = '/usr/local/bin/hucore' AND status = 'free' AND gpuId IS NULL"
 
-wanted_revision() {
-    sed -n 's/.*DB_LAST_REVISION = \([0-9]*\);.*/\1/p' "$hrm_path/inc/System.php"
+ask() {
+    echo "$1" | db
 }
 
-# 0 where there is no schema yet. Here and below, what asks the database stands on a line of its own: a failure inside a condition would go unseen,
-# and a database that does not answer must not count as a new one.
-revision() {
-    tables=$(echo "SHOW TABLES LIKE 'global_variables'" | db)
-    if [ -z "$tables" ]; then
-        echo 0
-    else
-        echo "SELECT COALESCE(MAX(value), 0) FROM global_variables WHERE name = 'dbrevision'" | db
-    fi
+wanted_revision() {
+    sed -n 's/.*DB_LAST_REVISION = \([0-9]*\);.*/\1/p' "$hrm_path/inc/System.php"
 }
 
 count() {
@@ -37,12 +31,8 @@ refuse_to_lose_something() {
             fail "the schema is older than this HRM, and an upgrade does not convert the jobs in the queue" "let the queue run empty first"
     elif [ "$jobs $done_jobs" != "0 0" ] || [ "$users" -gt 1 ]; then
         # HRM's installer makes one user, the administrator.
-        fail "the database has tables with content but no revision; HRM's dbupdate.php would drop them" \
+        fail "the database has tables with content, but revision 0; HRM's dbupdate.php would drop them" \
             "restore global_variables.dbrevision, or describe another database with database.name"
-    else
-        # Who can log in there may be something else than HRM.
-        tables=$(echo "SHOW TABLES" | db)
-        refuse_tables_of_others "$db_name" "$tables"
     fi
 }
 
@@ -83,7 +73,11 @@ loose_logs() {
 }
 
 check() {
-    found=$(revision)
+    look_at_database "$db_name"
+    if [ -n "$why" ]; then
+        differs "the database $db_name: $why, want one of HRM's own"
+        return 0
+    fi
     wanted=$(wanted_revision)
     [ "$found" = "$wanted" ] || differs "the database: revision $found, want $wanted"
     [ "$found" != 0 ] || return 0
@@ -109,13 +103,13 @@ update() {
     # It exits with 0 whatever happens; the revision is the proof. An error that it does not catch would show its arguments, the password.
     # What it prints may be the database server's words, which quote statements.
     (cd "$hrm_path/setup" && as "$user" php -d zend.exception_ignore_args=1 dbupdate.php >/dev/null 2>&1 </dev/null) || :
-    found=$(revision)
+    look_at_database "$db_name"
     [ "$found" = "$wanted" ] ||
         fail "HRM's dbupdate.php stopped at revision $found" "look at dbupdate_error.log in HRM's log folder on this host"
 }
 
 ensure() {
-    found=$(revision)
+    refuse_database_of_others "$db_name"
     wanted=$(wanted_revision)
     if [ "$found" != "$wanted" ]; then
         update

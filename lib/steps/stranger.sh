@@ -1,10 +1,21 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # for the step
 # For the step that looks after the web server: what of HRM's inner folders a stranger gets to see.
-# user: HRM's account. hrm_path: HRM's tree. names: of the web host, for people, one a line. url_path: of HRM's pages.
-: "${user:?}" "${hrm_path:?}" "${names:?}" "${url_path?}"
+# user: HRM's account. hrm_path: HRM's tree. image_folder, log_folder: HRM's folders. names: of the web host, for people, one a line. url_path: of HRM's pages.
+: "${user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${names:?}" "${url_path?}"
 
 servers='apache2|httpd|nginx|lighttpd|caddy'
+
+# Which of them run.
+# shellcheck disable=SC2009 # pgrep knows no whole names of several
+running() {
+    ps -eo comm= | grep -xE "$servers" | sort -u
+}
+
+# What else may be one: it is only asked.
+others_that_listen() {
+    listeners | cut -d ' ' -f 2 | grep -vxE "$servers" | sort -u
+}
 
 # with_htaccess WORDS: the folders whose .htaccess says so, below HRM's tree.
 with_htaccess() {
@@ -47,14 +58,50 @@ inner=$(find_inner)
 opened=$(find_opened)
 pattern=$(make_pattern)
 
-# Where the web servers listen, else where one would.
+# `PORT NAME` of what listens, and may speak HTTP: web servers and interpreters wherever they do, others where a web server would. Not everything: a database counts
+# strangers who speak another language, and shuts them all out.
+listeners() {
+    ss -Hltnp 2>/dev/null | awk -v servers="^($servers)\$" '
+        { port = $4; sub(/.*:/, "", port) }
+        { while (match($0, /\("[^"]*",pid=/)) { name = substr($0, RSTART + 2, RLENGTH - 8); $0 = substr($0, RSTART + RLENGTH); print port, name } }' | sort -u |
+        awk -v servers="^($servers)\$" '
+            $2 ~ /^(php-fpm|sshd|mariadbd|mysqld)/ { next }
+            $2 ~ servers || $2 ~ /^(php|python|ruby|node|perl|java|busybox|haproxy|varnishd|squid|traefik|envoy|docker-proxy|rootlessport)/ || $1 ~ /^(80|81|443|591|80[089][0-9]|8443|8888)$/'
+}
+
+# Where they listen, else where one would.
 ports() {
-    found=$(ss -Hltnp 2>/dev/null | grep -E "\"($servers)\"" | awk '{ sub(/.*:/, "", $4); print $4 }' | sort -u)
+    found=$(listeners | cut -d ' ' -f 1 | sort -u)
     echo "${found:-80 443}"
 }
 
+apache_files='/etc/apache2/apache2.conf /etc/apache2/conf-enabled /etc/apache2/mods-enabled /etc/apache2/sites-enabled /etc/httpd/conf /etc/httpd/conf.d'
+nginx_files='/etc/nginx'
+
+# The names that the configuration of Apache and nginx knows.
+# shellcheck disable=SC2086
+configured_names() {
+    {
+        grep -RhiE '^[[:space:]]*Server(Name|Alias)[[:space:]]' $apache_files 2>/dev/null
+        grep -RhoE '(^|[[:space:]{])server_name[[:space:]][^;]*' $nginx_files 2>/dev/null
+    } | tr -s ' \t{' '\n' | sed 's/^[*][.]/pulumi-hrm./; s/:[0-9]*$//' | grep -xE '[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*' |
+        grep -vixE 'Server(Name|Alias)|server_name' | sort -u | head -n 20
+}
+
+# `URL PATH`: what they put elsewhere than below the root of a site.
+# shellcheck disable=SC2086
+find_aliases() {
+    {
+        grep -RhiE '^[[:space:]]*(Script)?Alias[[:space:]]' $apache_files 2>/dev/null | tr -d '"' | awk '{ print $2, $3 }'
+        find -L $nginx_files -type f -exec cat {} + 2>/dev/null | sed 's/[;{]/\n/g' | awk '$1 == "location" { url = $NF } $1 == "alias" { print url, $2 }'
+    } | sed 's|/ | |; s|/$||' | grep -E '^/[^ ]* /[^ ]+$' | sort -u | head -n 20
+}
+
+aliases=$(find_aliases)
+
 all_names() {
     printf '%s\n' "$names" localhost "$(hostname)" nobodys.invalid
+    configured_names
 }
 
 all_addresses() {
@@ -62,14 +109,61 @@ all_addresses() {
     hostname -I 2>/dev/null | tr ' ' '\n' | grep -v '^$' | head -n 4
 }
 
-# Under which paths HRM's tree may be: it is the site's root, or below it at any depth.
+# spellings PATH: by links, it has several.
+spellings() {
+    way_of "$1" | cut -d ' ' -f 1
+}
+
+# below_root PATH: under which paths it may be: it is a site's root, or below it at any depth.
+below_root() {
+    spellings "$1" | while IFS= read -r path; do
+        found=
+        while [ "$path" != / ]; do
+            printf '%s\n' "$found"
+            found=/$(basename "$path")$found
+            path=$(dirname "$path")
+        done
+    done
+}
+
+# aliased PATH: under which it is by an alias.
+aliased() {
+    [ -z "$aliases" ] || spellings "$1" | while IFS= read -r path; do
+        printf '%s\n' "$aliases" | while read -r url target; do
+            case $path/ in "$target"/*) echo "$url${path#"$target"}" ;; esac
+        done
+    done
+}
+
+# `URL<tab>FOLDER` of the aliases that lead into an inner folder.
+inner_aliases() {
+    [ -z "$aliases" ] || spellings "$hrm_path" | while IFS= read -r path; do
+        printf '%s\n' "$aliases" | while read -r url target; do
+            below=${target#"$path"/}
+            [ "$below" = "$target" ] || printf '%s\n' "$inner" | while IFS= read -r folder; do
+                case $below/ in "$folder"/*) printf '%s\t%s\n' "$url" "$target" ;; esac
+            done
+        done
+    done
+}
+
 prefixes() {
-    path=$hrm_path found=
     printf '%s\n' "$url_path"
-    while [ "$path" != / ]; do
-        printf '%s\n' "$found"
-        found=/$(basename "$path")$found
-        path=$(dirname "$path")
+    below_root "$hrm_path"
+    aliased "$hrm_path"
+}
+
+# `URL<tab>FOLDER<tab>ENTRY`: where else a folder would be that nobody is to see, and something in it by which that is seen: the folders of images and of logs
+# anywhere, inner ones by an alias of their own. Without anything in it there is nothing to be seen yet.
+folders_elsewhere() {
+    {
+        for folder in "$image_folder" "$log_folder"; do
+            { below_root "$folder"; aliased "$folder"; } | sed "s|\$|\t$folder|"
+        done
+        inner_aliases
+    } | sort -u | while IFS="$(printf '\t')" read -r url folder; do
+        entry=$(as "$user" find -H "$folder" -mindepth 1 -maxdepth 1 \( -type d -o -type f \) -printf '%f\n' 2>/dev/null | grep -v '[[:cntrl:]]' | sort | sed -n '/^[^.]/{p;q}')
+        [ -z "$entry" ] || printf '%s\t%s\t%s\n' "$url" "$folder" "$entry"
     done
 }
 
@@ -89,18 +183,20 @@ folders_with_file() {
 # shellcheck disable=SC2016
 stranger() {
     php_says '
-        [, $hrm, $names, $addresses, $ports, $prefixes, $folders] = array_map(fn($list) => array_unique(explode("\n", $list)), $argv);
+        [, $hrm, $names, $addresses, $ports, $prefixes, $folders, $elsewhere] = array_map(fn($list) => array_unique(explode("\n", $list)), $argv);
         $hrm = $hrm[0];
         $ask = function ($address, $port, $tls, $name, $path) {
             $context = stream_context_create(["ssl" => ["verify_peer" => false, "verify_peer_name" => false, "peer_name" => $name]]);
             $to = str_contains($address, ":") ? "[$address]" : $address;
             $socket = @stream_socket_client(($tls ? "tls" : "tcp") . "://$to:$port", $code, $text, 2, STREAM_CLIENT_CONNECT, $context);
-            if (!$socket) return [$tls ? 0 : -1, ""];
+            if (!$socket) return [$tls ? 0 : -1, "", ""];
             stream_set_timeout($socket, 4);
             fwrite($socket, "GET $path HTTP/1.0\r\nHost: $name\r\nUser-Agent: pulumi-hrm\r\nConnection: close\r\n\r\n");
             $answer = (string) stream_get_contents($socket, 400000);
-            if ($answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, ""];
-            return preg_match("~^HTTP/\S+ (\d+)~", $answer, $status) ? [(int) $status[1], explode("\r\n\r\n", $answer, 2)[1] ?? ""] : [0, ""];
+            if ($answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, "", ""];
+            if (!preg_match("~^HTTP/\S+ (\d+)~", $answer, $status)) return [0, "", ""];
+            [$head, $body] = explode("\r\n\r\n", "$answer\r\n\r\n", 2);
+            return [(int) $status[1], substr($body, 0, -4), preg_match("~^Location: *(\S+)~mi", $head, $found) ? $found[1] : ""];
         };
         $sign = trim((string) @file_get_contents("$hrm/scripts/hucore.tcl"));
         $answered = false;
@@ -113,8 +209,17 @@ stranger() {
             if ($status === -1) continue 3;
             if ($status === 0) continue;
             $answered = true;
+            $here = ($tls ? "https" : "http") . "://$name" . ($port === ($tls ? "443" : "80") ? "" : ":$port");
+            foreach (array_filter($elsewhere) as $line) {
+                [$url, $folder, $entry] = explode("\t", $line);
+                [$status, $body, $location] = $ask($address, $port, $tls, $name, $path = "$url/" . rawurlencode($entry));
+                // Of a folder it says that a slash is missing.
+                $isServed = is_dir("$folder/$entry") ? $status > 300 && $status < 400 && str_ends_with($location, "$path/")
+                    : $status === 200 && $body !== "" && @file_get_contents("$folder/$entry", false, null, 0, 1000) === substr($body, 0, 1000);
+                if ($isServed) fwrite($out, "$here$url/ ($folder is served)\n");
+            }
             foreach ($prefixes as $prefix) {
-                $url = ($tls ? "https" : "http") . "://$name" . ($port === ($tls ? "443" : "80") ? "" : ":$port") . $prefix;
+                $url = $here . $prefix;
                 [$status, $body] = $ask($address, $port, $tls, $name, "$prefix/scripts/hucore.tcl");
                 $isThere = $status === 200 && $sign !== "" && trim($body) === $sign;
                 // Somebody has closed that folder as well.
@@ -143,12 +248,13 @@ stranger() {
                 }
             }
         }
-        if (!$answered) fwrite($out, "no-answer\n");' "$hrm_path" "$(all_names)" "$(all_addresses)" "$(ports | tr ' ' '\n')" "$(prefixes)" "$(folders_with_file)" </dev/null ||
+        if (!$answered) fwrite($out, "no-answer\n");' "$hrm_path" "$(all_names)" "$(all_addresses)" "$(ports | tr ' ' '\n')" "$(prefixes)" "$(folders_with_file)" "$(folders_elsewhere)" </dev/null ||
         fail "the web server could not be asked what it shows: PHP ends with $?" "run 'php -r 1;' as $user on this host"
 }
 
-# What is open, by the first address of each folder: a server has many names.
+# What is open, by the first address of each folder: a server has many names. What is no web server for sure need not answer as one.
 open_folders() {
     answers=$(stranger)
+    [ "$answers" != no-answer ] || [ -n "$(running)" ] || return 0
     printf '%s' "$answers" | awk '{ folder = $1; sub(/\/$/, "", folder); sub(/.*\//, "", folder); if (!(folder in seen)) { seen[folder] = 1; print } }'
 }

@@ -7,12 +7,6 @@
 # own closes the folders in Apache. names: of the web host, for people, one a line. url_path: of HRM's pages.
 : "${user:?}" "${group:?}" "${web_user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${guard:?}" "${names:?}" "${url_path?}"
 
-# Which of them run.
-# shellcheck disable=SC2009 # pgrep knows no whole names of several
-running() {
-    ps -eo comm= | grep -xE "$servers" | sort -u
-}
-
 # Apache's folder for pieces of configuration; none where there is no Apache, or we are to keep out of it.
 find_apache_folder() {
     [ "$guard" = yes ] || return 0
@@ -26,10 +20,17 @@ find_apache_folder() {
 
 apache_folder=$(find_apache_folder)
 guard_file=$apache_folder/pulumi-hrm.conf
+# A site may have its root behind a link, or where the link leads.
+make_trees() {
+    paths=$(spellings "$hrm_path" | alternatives)
+    case $paths in *'|'*) echo "($paths)" ;; *) echo "$paths" ;; esac
+}
+
+trees=$(make_trees)
 # For every site, and after what sites say of folders.
 guard_text="# Written by pulumi-hrm: change the description of the cluster (webServer.guard), not this file.
 # HRM's inner folders hold the password of the database, and programs that only the host itself may run.
-<DirectoryMatch \"^$(printf '%s' "$hrm_path" | alternatives)/$pattern\">
+<DirectoryMatch \"^$trees/$pattern\">
     Require all denied
 </DirectoryMatch>
 "
@@ -63,13 +64,14 @@ check() {
         file_differs "$guard_file" root root 644 "$guard_text"
         is_enabled || differs "$guard_file: not enabled in Apache, want it"
     fi
-    [ -n "$(running)" ] || return 0
+    [ -n "$(running)$(others_that_listen)" ] || return 0
     open=$(open_folders)
     if [ "$open" = no-answer ]; then
         differs "$(said "$(running)") does not answer by any name, want it to: what it shows to everybody could not be seen"
     elif [ -n "$open" ]; then
         printf '%s\n' "$open" | while IFS= read -r line; do differs "$line: open to everybody, want it closed"; done
     fi
+    [ -n "$(running)" ] || return 0
     in_group "$web_user" || differs "groups of $web_user: without $group, want it"
     for unit in $(stale); do
         differs "$unit: runs without group $group, wants a restart"
@@ -80,7 +82,7 @@ check() {
 }
 
 remark() {
-    [ -n "$(running)" ] || progress "no web server runs on this host: HRM's pages are served to nobody"
+    [ -n "$(running)$(others_that_listen)" ] || progress "no web server runs on this host: HRM's pages are served to nobody"
 }
 
 # with_good_configuration UNIT VERB: a mistake in the configuration, by whomever, would end a web server that still runs with the one before.
@@ -113,10 +115,16 @@ put_guard() {
 
 # The lines for each web server that runs.
 way_out() {
-    for server in $(running); do
+    for server in $(running) $(others_that_listen); do
         case $server in
         nginx) progress "nginx, in each server block, before other locations: location ~ ^$url_path/$pattern { deny all; }" ;;
-        apache2 | httpd) progress "Apache, outside of sites: <DirectoryMatch \"^$hrm_path/$pattern\"> Require all denied </DirectoryMatch>" ;;
+        apache2 | httpd)
+            if [ -n "$apache_folder" ]; then
+                progress "Apache reads $guard_file, but another section opens it again (<Location>, <If>, a later <DirectoryMatch>): take its 'Require all granted' away"
+            else
+                progress "Apache, outside of sites: <DirectoryMatch \"^$trees/$pattern\"> Require all denied </DirectoryMatch>"
+            fi
+            ;;
         *) progress "$server: deny what matches ^$url_path/$pattern" ;;
         esac
     done
@@ -129,6 +137,12 @@ refuse_open() {
         fail "the web server ($(said "$(running)")) does not answer by any name, so nobody knows what it shows to everybody" \
             "look at it, and run this again; or, where HRM's pages are not to be served, stop it"
     printf '%s\n' "$open" | while IFS= read -r line; do progress "open to everybody: $line"; done
+    case $open in *"($image_folder is served)"* | *"($log_folder is served)"*)
+        progress "take away what leads to $image_folder and $log_folder there (an alias, a root): HRM itself shows people their own images, and nobody its log"
+        ;;
+    esac
+    printf '%s\n' "$open" | grep -qvE "\(($image_folder|$log_folder) is served\)\$" ||
+        fail "the images or the log of HRM are on the web" "do that, then run this again"
     way_out
     fail "HRM's inner folders are on the web, the password of the database with them" "add the lines above, then run this again"
 }
@@ -158,8 +172,8 @@ ensure() {
         with_good_configuration "$unit" start
     done
     [ -z "$apache_folder" ] || put_guard
+    [ -z "$(running)$(others_that_listen)" ] || refuse_open
     [ -n "$(running)" ] || return 0
-    refuse_open
     join "$web_user"
     for unit in $(stale); do
         progress "restarting $unit, so that it joins group $group"

@@ -5,9 +5,9 @@ import { refusals, taken } from "./support/harm";
 import type { Refusal } from "./support/harmAccounts";
 import { StepsOnHosts } from "./support/onHost";
 
-/** All that a step could have changed on its way to a refusal: accounts, owners and modes of folders, what the database server knows of users. */
+/** All that a step could have changed on its way to a refusal (not what a service of the host makes at its time, such as phpsessionclean twice an hour): accounts, owners and modes of folders, what the database server knows of users. */
 const everything = `cat /etc/passwd /etc/group /etc/shadow /etc/gshadow
-    find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path '/var/lib/mysql*' -o -path /tmp -o -path /var/lib/pulumi-hrm \\) -prune -o -type d -printf '%p %u %g %m\\n'
+    find / -xdev \\( -path /proc -o -path /sys -o -path /run -o -path '/var/lib/mysql*' -o -path /tmp -o -path '/var/tmp/systemd-private-*' -o -path /var/lib/pulumi-hrm \\) -prune -o -type d -printf '%p %u %g %m\\n'
     ! command -v mariadb >/dev/null || mariadb -BN -e "SELECT User, Host, Priv FROM mysql.global_priv ORDER BY 1, 2; SELECT * FROM mysql.db ORDER BY 1, 2, 3; SHOW DATABASES"`;
 
 const linesThatDiffer = (before: string, after: string): string[] => {

@@ -1,6 +1,6 @@
 // Covers: lib/steps/restart lib/templates/queue-manager-start lib/templates/hrmd lib/steps/queueManager
 import { expect } from "chai";
-import { endJobs, submitJobs } from "../../lab/jobs";
+import { endJobs, submitJobs, waitForJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
 import { noteExecutions, wrongRuns } from "./support/executions";
 import { Held } from "./support/hold";
@@ -98,6 +98,17 @@ describe("restart of the queue manager", () => {
         const statuses = await cluster.sql("SELECT status FROM server ORDER BY name");
         await cluster.sql("UPDATE server SET status = 'free'");
         expect(statuses).to.deep.equal(["free", "paused", "free"]);
+    });
+
+    it("goes on as another account that is described, with the jobs that are there", async () => {
+        const ids = await submitJobs(cluster.lab, { count: 4, seconds: 2 });
+        cluster.description.web.user = "deconvolution";
+        await cluster.configure();
+        await cluster.up();
+        expect(await web("ps -o user:32= -p $(systemctl show hrmd --property MainPID --value)")).to.equal("deconvolution\n");
+        await waitForJobs(cluster.lab, ids, { timeoutSeconds: 120, log: () => {} });
+        await expectEachJobRanOnce(ids);
+        await cluster.expectNothingToDo();
     });
 });
 

@@ -106,10 +106,10 @@ describe("a web host with Apache, as Debian ships it", () => {
     it("whose site opens it again, makes up fail with that address", async () => {
         await web(`printf '<VirtualHost *:80>\\nServerName open.example.org\\nDocumentRoot /var/www/html\\n<Location /hrm/config>\\nRequire all granted\\n</Location>\\n</VirtualHost>\\n' \
             >/etc/apache2/sites-enabled/open.conf; systemctl reload apache2`);
-        // Nobody can know the names of all sites.
-        expect((await steps.run("web-webServer", "ensure", { names: "web\nopen.example.org" })).stderr).to.match(
-            /open to everybody: http:\/\/open\.example\.org\/hrm\/config\/ \(hrm_config\.inc is served\)/,
-        );
+        // Its name is in Apache's configuration alone.
+        const { stderr } = await steps.run("web-webServer", "ensure");
+        expect(stderr).to.match(/open to everybody: http:\/\/open\.example\.org\/hrm\/config\/ \(hrm_config\.inc is served\)/);
+        expect(stderr).to.contain("but another section opens it again (<Location>");
         await web("rm /etc/apache2/sites-enabled/open.conf; systemctl reload apache2");
         expect(await steps.differences()).to.deep.equal([]);
     });
@@ -138,11 +138,50 @@ describe("a web host with Apache, as Debian ships it", () => {
         expect(await web("id -nG mysql")).not.to.contain("hrm");
     });
 
-    it("is looked at through a link to the present release", async () => {
-        await web("cd /var/www/html && mv hrm hrm_3.10 && ln -s hrm_3.10 hrm");
+    it("is closed, too, where a link to the present release leads, under a name that only its configuration tells", async () => {
+        await web(`cd /var/www/html && mv hrm /opt/hrm_3.10 && ln -s /opt/hrm_3.10 /srv/hrm && ln -s /srv/hrm hrm
+            printf '<VirtualHost *:80>\nServerName real.example.org\nDocumentRoot /opt/hrm_3.10\n<Directory /opt>\nRequire all granted\n</Directory>\n</VirtualHost>\n' \
+                >/etc/apache2/sites-enabled/real.conf; systemctl reload apache2`);
+        expect(await web(get("/config/hrm_config.inc", "real.example.org"))).to.equal("200 password\n");
         const { stdout } = await steps.run("web-webServer", "check");
-        await web("cd /var/www/html && rm hrm && mv hrm_3.10 hrm");
-        expect(stdout).to.equal("hrm: checked\n");
+        const { code, stderr } = await steps.run("web-webServer", "ensure");
+        const closed = await web(`cat /etc/apache2/conf-available/pulumi-hrm.conf; ${get("/config/hrm_config.inc", "real.example.org")}`);
+        await web(
+            "rm /etc/apache2/sites-enabled/real.conf; cd /var/www/html && rm hrm /srv/hrm && mv /opt/hrm_3.10 hrm; systemctl reload apache2",
+        );
+        expect(stdout).to.contain("http://real.example.org/config/ (hrm_config.inc is served): open to everybody, want it closed");
+        expect(code, stderr).to.equal(0);
+        expect(closed)
+            .to.contain('"^(/var/www/html/hrm|/srv/hrm|/opt/hrm_3\\.10)/(')
+            .and.to.match(/403\n$/);
+        expect((await steps.run("web-webServer", "ensure")).code).to.equal(0);
+    });
+
+    it("differs where an alias leads to the images, to HRM's log or to its tree, and up says what to take away", async () => {
+        await web(`mkdir -p /data/hrm_data/alice; chown hrm:hrm /data/hrm_data/alice
+            printf 'Alias /pictures /data\nAlias "/logs/" "/var/log/hrm/"\nAlias /cfg /var/www/html/hrm/config\n<Directory /data>\nRequire all granted\n</Directory>\n<Directory /var/log/hrm>\nRequire all granted\n</Directory>\n' \
+                >/etc/apache2/conf-enabled/aliases.conf; systemctl reload apache2`);
+        const { stdout } = await steps.run("web-webServer", "check");
+        const { code, stderr } = await steps.run("web-webServer", "ensure");
+        await web("rm /etc/apache2/conf-enabled/aliases.conf; systemctl reload apache2; rmdir /data/hrm_data/alice");
+        expect(stdout)
+            .to.contain("http://web/pictures/hrm_data/ (/data/hrm_data is served): open to everybody, want it closed")
+            .and.to.contain("http://web/logs/ (/var/log/hrm is served)")
+            .and.not.to.contain("/cfg");
+        expect(stderr)
+            .to.contain("take away what leads to /data/hrm_data and /var/log/hrm")
+            .and.to.contain("the images or the log of HRM are on the web");
+        expect(code).to.equal(1);
+    });
+
+    it("is not all that is asked: a server that nobody has told us of shows the password", async () => {
+        await web("systemd-run --quiet --unit t-php -p WorkingDirectory=/var/www/html -p User=hrm php -S 0.0.0.0:8080; sleep 1");
+        const { stdout } = await steps.run("web-webServer", "check");
+        const { code, stderr } = await steps.run("web-webServer", "ensure");
+        await web("systemctl stop t-php");
+        expect(stdout).to.contain("http://web:8080/hrm/config/ (hrm_config.inc is served): open to everybody, want it closed");
+        expect(stderr).to.match(/web: webServer: php[0-9.]*: deny what matches/);
+        expect(code).to.equal(1);
     });
 
     it("that has failed differs, and is started", async () => {
@@ -225,6 +264,21 @@ server {
     it("differs where the folder that tells HRM's tree is closed, and an inner one is not", async () => {
         await web(site(`location ~ ^/hrm/(scripts|${closed.slice(1)} { deny all; }`));
         expect(await looks()).to.contain("http://web/hrm/setup/ (answers 404): open to everybody");
+    });
+
+    it("differs where an alias leads to HRM's tree, to an inner folder of it and to the images", async () => {
+        await web("mkdir -p /data/hrm_data/alice; chown hrm:hrm /data/hrm_data/alice");
+        await web(
+            site(`location ~ ^/hrm/(setup|${closed.slice(1)} { deny all; }
+    location /app/ { alias /var/www/html/hrm/; }
+    location /cfg { alias /var/www/html/hrm/config; }
+    location /pictures/ { alias /data/hrm_data/; }`),
+        );
+        const found = await looks();
+        expect(found)
+            .to.contain("http://web/pictures/ (/data/hrm_data is served)")
+            .and.to.contain("http://web/app/config/ (hrm_config.inc is served)")
+            .and.to.contain("http://web/cfg/ (/var/www/html/hrm/config is served)");
     });
 
     it("differs where it hangs, so that nobody sees what it shows", async () => {

@@ -15,7 +15,7 @@ describe("checkConnection", () => {
         ["none", undefined, `${path}: undefined, want an object with host, port`],
         ["null", null, `${path}: null, want an object`],
         ["a text", "admin@host", `${path}: a text, want an object`],
-        ["a list", [], `${path}: a list, want an object`],
+        ["a list", [], `${path}: an empty list, want an object`],
         ["an output", pulumi.output(good), `${path}: an output, want an object`],
         ["no host key", { ...good, hostKey: undefined }, `${path}.hostKey: is missing; 'ssh-keyscan -t ed25519 198.18.0.1' prints it`],
         [

@@ -30,7 +30,7 @@ describe("checkSettings", () => {
         [{ emailAdmin: "a\0b" }, "settings.emailAdmin: 'a?b', want a mail address"],
         [{ emailListSeparator: "|" }, 'settings.emailListSeparator: \'|\', want ",", ";"'],
         [{ authenticateAgainst: "ldap" }, "settings.authenticateAgainst: 'ldap', want a list of texts"],
-        [{ authenticateAgainst: [] }, "settings.authenticateAgainst: a list, want a list of texts"],
+        [{ authenticateAgainst: [] }, "settings.authenticateAgainst: an empty list, want a list of texts"],
         [{ authenticateAgainst: ["ldap", "kerberos"] }, "settings.authenticateAgainst: 'kerberos', want \"integrated\""],
         [{ decompressBin: ["unzip"] }, "settings.decompressBin: a list, want unpackers by extension"],
         [{ decompressBin: { zip: 5 } }, "settings.decompressBin: an object, want unpackers by extension"],

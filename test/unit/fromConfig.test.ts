@@ -168,7 +168,7 @@ describe("clusterFromConfig", function () {
 
     describe("with secrets", () => {
         it("treats keys and passwords as secrets, also where they were not set as such", async () => {
-            const secrets = { database: { password: "SECRET OF THE DATABASE" }, keySeed: "seed".repeat(8) };
+            const secrets = { database: { password: "SECRET OF THE DATABASE" }, keySeed: "seed-".repeat(8) };
             const described = withAdmin();
             const resources = await declaredBy({ ...described, web: { ...described.web, ...secrets } });
             expect(commandsOf(resources).find(({ name }) => name.endsWith("-identity"))!.secrets).to.include("stdin");

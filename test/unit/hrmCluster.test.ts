@@ -26,7 +26,7 @@ describe("HrmCluster", () => {
         ["nodes as a list", changed(example(), "nodes", [{ connection: connection(2) }]), ["nodes: a list, want"]],
         ["nodes that are null", changed(example(), "nodes", null), ["nodes: null, want"]],
         ["web as a text", changed(example(), "web", "hrm.example.org"), ["web: a text, want an object with host, connection"]],
-        ["web as a list", changed(example(), "web", []), ["web: a list, want"]],
+        ["web as a list", changed(example(), "web", []), ["web: an empty list, want"]],
         ["a node that is null", changed(example(), "nodes.huygens1", null), ["nodes.huygens1: null, want an object with connection"]],
         [
             "a misspelt argument",
@@ -148,7 +148,7 @@ const everyProblem = `HrmCluster hrm: 18 problems in the description; no host wa
   web.connection.privateKey: is missing; give it, or password or agentSocketPath, or start an ssh agent
   web.connection.hostKey: begins with 'ssh-rsa', want one of ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521 and the key after it; 'ssh-keyscan -t ed25519 -p 2222 hrm example' prints it after the host's name; compare it with /etc/ssh/ssh_host_ed25519_key.pub there
   web.user: 'root', want a user or group name, not root: lower-case letters, digits, '_' and '-', at most 32
-  web.imageFolder: 'data/hrm', want an absolute path of letters, digits and ._+@-, which HRM can use unquoted
+  web.imageFolder: 'data/hrm', want an absolute path of letters, digits and ._+@-, without a slash at its end, which HRM can use unquoted
   web.database.user: 'hrm user', want letters, digits and '_', at most 32
   web.database.password: is missing; the database on db.example.org has one already
   nodes.huygens1.gpus[2]: 1 is there twice

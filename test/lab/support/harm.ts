@@ -1,4 +1,5 @@
 import { account, accountRefusals, directory, emptyHanded, noDirectory, type Refusal } from "./harmAccounts";
+import { folderOnNode, folderRefusals } from "./harmFolders";
 
 /** Something that looks like somebody else's, and is not. */
 interface Taken {
@@ -10,120 +11,10 @@ interface Taken {
 }
 
 const sql = (statements: string) => `mariadb -BN -e "${statements}"`;
-const folderOnNode = (folder: string) => ({ step: "huygens1-folders", values: { folders: `2770 ${folder}` } });
 
 export const refusals: Refusal[] = [
     ...accountRefusals,
-    {
-        title: "a folder of a person's",
-        ...folderOnNode("/srv/alice"),
-        put: "useradd alice; install -d -o alice -g alice /srv/alice; touch /srv/alice/thesis; chown alice: /srv/alice/thesis",
-        says: [
-            "/srv/alice cannot be HRM's: it belongs to alice, group alice, and is not empty",
-            "name it in storage.takeOver",
-            emptyHanded,
-        ],
-    },
-    {
-        title: "a folder of root's with something in it",
-        ...folderOnNode("/srv/archive"),
-        put: "mkdir /srv/archive; touch /srv/archive/.hidden",
-        says: ["/srv/archive cannot be HRM's: it belongs to root, group root, and is not empty"],
-    },
-    {
-        title: "an empty folder of a service's",
-        ...folderOnNode("/srv/spool"),
-        put: "install -d -o daemon -g daemon /srv/spool",
-        says: ["/srv/spool cannot be HRM's: it belongs to daemon, group daemon"],
-    },
-    {
-        title: "a link to the system's",
-        ...folderOnNode("/srv/link"),
-        put: "ln -s /etc /srv/link",
-        says: ["/srv/link cannot be HRM's: it is /etc, which is the system's"],
-    },
-    {
-        title: "a folder that would be made behind a link to the system's",
-        ...folderOnNode("/srv/link/new"),
-        says: ["/srv/link/new cannot be HRM's: it is /etc/new, which is the system's"],
-    },
-    {
-        title: "a mount of the system's",
-        ...folderOnNode("/srv/mounted"),
-        put: "mkdir /srv/mounted; mount --bind /etc /srv/mounted",
-        remove: "umount /srv/mounted",
-        says: ["/srv/mounted cannot be HRM's: it belongs to "],
-    },
-    {
-        title: "an empty folder of a package's",
-        ...folderOnNode("/usr/local/share/man"),
-        says: ["/usr/local/share/man cannot be HRM's: it is /usr/local/share/man, which is the system's"],
-    },
-    { title: "the account's home", ...folderOnNode("/home/hrm"), says: ["/home/hrm cannot be HRM's"] },
-    {
-        title: "a folder that holds the account's home",
-        step: "huygens1-folders",
-        values: { user: "deep", folders: "2770 /srv/homes" },
-        put: "useradd --create-home --base-dir /srv/homes deep || { mkdir -p /srv/homes; useradd --create-home --base-dir /srv/homes deep; }",
-        says: ["/srv/homes cannot be HRM's: it is, or holds, what is deep's own: /srv/homes/deep is the home of that account"],
-    },
-    {
-        title: "the account's keys",
-        step: "huygens1-folders",
-        values: { user: "deep", folders: "2770 /srv/homes/deep/.ssh" },
-        says: ["/srv/homes/deep/.ssh cannot be HRM's"],
-    },
-    {
-        title: "the second of two folders; the first is not made",
-        step: "web-folders",
-        values: { folders: "2770 /data/first\n2770 /srv/archive" },
-        put: "mkdir /srv/archive; touch /srv/archive/x",
-        says: ["/srv/archive cannot be HRM's"],
-    },
-    {
-        title: "a file in place of a folder",
-        ...folderOnNode("/srv/file"),
-        put: "touch /srv/file",
-        says: ["/srv/file is there and is not a folder", emptyHanded],
-    },
-    {
-        title: "somebody's folder, in which HRM's program would be",
-        step: "huygens1-folders",
-        values: { folders: "- /srv/alice/hrm/scripts" },
-        says: ["/srv/alice/hrm/scripts cannot be HRM's: it would be in /srv/alice, which belongs to alice"],
-    },
-    {
-        title: "a link to the system's, behind which HRM's program would be",
-        step: "huygens1-folders",
-        values: { folders: "- /srv/link/hrm/scripts" },
-        says: ["/srv/link/hrm/scripts cannot be HRM's: it is /etc/hrm/scripts, which is the system's"],
-    },
-    {
-        title: "a folder that would be made in somebody's",
-        ...folderOnNode("/srv/alice/images"),
-        says: ["/srv/alice/images cannot be HRM's: it would be in /srv/alice, which belongs to alice", emptyHanded],
-    },
-    {
-        title: "a package's folder, in which HRM's program would be",
-        step: "huygens1-folders",
-        values: { folders: "- /usr/lib/systemd/scripts" },
-        says: ["/usr/lib/systemd/scripts cannot be HRM's: /usr/lib/systemd belongs to the package ", emptyHanded],
-    },
-    {
-        title: "two folders whose links lead to one",
-        step: "web-folders",
-        values: { folders: "2770 /srv/one\n2770 /srv/other" },
-        put: "mkdir -p /srv/real; ln -s real /srv/one; ln -s real /srv/other",
-        says: ["/srv/one and /srv/other are, or lie in, one folder: /srv/real", emptyHanded],
-    },
-    {
-        title: "a folder whose link leads to HRM's program",
-        step: "web-folders",
-        values: { folders: "2770 /srv/images", hrm_path: "/opt/program" },
-        put: "mkdir -p /opt/program; ln -s /opt/program/inner /srv/images",
-        remove: "rmdir /opt/program; rm /srv/images",
-        says: ["/srv/images and /opt/program are, or lie in, one folder", emptyHanded],
-    },
+    ...folderRefusals,
     {
         title: "the configuration, where HRM is to ask a directory that nobody has described to it",
         step: "web-config",
@@ -177,12 +68,32 @@ export const refusals: Refusal[] = [
         put: sql("CREATE ROLE editors; CREATE USER actor@localhost IDENTIFIED BY 'own'; GRANT editors TO actor@localhost"),
         says: ["the database user actor has rights on a role, so it is not HRM's alone"],
     },
+    ...[
+        ["has one of HRM's names", "job_queue (id INT)"],
+        ["has several of HRM's names", "server (id INT); CREATE TABLE queues.queuemanager (id INT); CREATE TABLE queues.username (id INT)"],
+        ["has a table of the name of that with HRM's revision", "global_variables (id INT)"],
+        [
+            "has variables of its own",
+            "global_variables (name VARCHAR(30), value VARCHAR(30)); INSERT INTO queues.global_variables VALUES ('x', '1')",
+        ],
+    ].flatMap(([title, tables]): Refusal[] =>
+        ["web-database", "web-schema"].map(step => ({
+            title: `the database of something else that ${title} (${step})`,
+            step,
+            values: { db_name: "queues", db_user: "queuer", db_password: "hush-hush" },
+            put: `${sql(`CREATE DATABASE queues; CREATE TABLE queues.${tables}; CREATE TABLE queues.posts (id INT); GRANT ALL ON queues.* TO hrm@localhost`)}
+                cd /var/www/html/hrm/config; sed -i.own "s/^.db_name = .*/\\$db_name = 'queues';/" hrm_config.inc; grep -c queues hrm_config.inc`,
+            remove: `cd /var/www/html/hrm/config; mv hrm_config.inc.own hrm_config.inc; ${sql("DROP DATABASE queues; REVOKE ALL ON queues.* FROM hrm@localhost")}`,
+            says: ["the database queues holds ", " tables, ", "no revision of HRM's (global_variables.dbrevision)", emptyHanded],
+        })),
+    ),
     {
-        title: "the database of something else that has one of HRM's names",
+        title: "a database user that something else logs in with, and that has no rights yet",
         step: "web-database",
-        values: { db_name: "queues", db_user: "queuer", db_password: "hush-hush" },
-        put: sql("CREATE DATABASE queues; CREATE TABLE queues.job_queue (id INT); CREATE TABLE queues.posts (id INT)"),
-        says: ["the database queues holds 2 tables, job_queue among them, and none of HRM's", emptyHanded],
+        values: { db_user: "watcher", db_password: "hush-hush" },
+        put: sql("CREATE USER watcher@localhost IDENTIFIED BY 'own'"),
+        remove: "mariadb -u watcher -pown -e 'SELECT 1' >/dev/null",
+        says: ["the database user watcher is there, with another password than the described one and no rights on hrm", emptyHanded],
     },
     {
         title: "the database user of something else",
@@ -204,7 +115,7 @@ export const refusals: Refusal[] = [
         values: { db_name: "blog", db_user: "blogger" },
         put: sql("CREATE DATABASE blog; CREATE TABLE blog.posts (id INT)"),
         remove: sql("DROP DATABASE blog"),
-        says: ["the database blog holds 1 tables, posts among them, and none of HRM's", emptyHanded],
+        says: ["the database blog holds 1 tables, posts among them, and no revision of HRM's", emptyHanded],
     },
     {
         title: "nothing, where a server quotes the statement in another language",
@@ -227,6 +138,20 @@ export const refusals: Refusal[] = [
 ];
 
 export const taken: Taken[] = [
+    {
+        title: "an account to which the site gives a task of its own, and which everybody's rule of sudo covers",
+        ...account("tidier"),
+        put: `useradd -s /bin/sh -m tidier; printf '[Service]\\nType=oneshot\\nUser=tidier\\nExecStart=/bin/true\\n' >/etc/systemd/system/image-cleanup.service
+            echo 'ALL ALL=(root) NOPASSWD: /usr/bin/true' >/etc/sudoers.d/all`,
+        outcome: { run: "id -nG tidier; rm /etc/systemd/system/image-cleanup.service /etc/sudoers.d/all", prints: "tidier hrm\n" },
+    },
+    {
+        title: "a group with others in it, which somebody has put together for HRM",
+        step: "huygens1-account",
+        values: { user: "keeper", group: "imaging" },
+        put: "groupadd imaging; useradd -s /bin/sh -m -G imaging keeper; useradd -s /bin/sh -G imaging carol",
+        outcome: { run: "id -nG keeper", prints: "keeper imaging\n" },
+    },
     {
         title: "an account of a directory's, which joins a group of the host's",
         ...account("fromldap"),

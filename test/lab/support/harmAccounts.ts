@@ -68,15 +68,71 @@ export const accountRefusals: Refusal[] = [
         ["a group that sudoers names", "%ops ALL=(ALL) NOPASSWD: /bin/true"],
         ["a group in an alias of sudoers, by its number", "User_Alias ADM = alice, %#7777\nADM ALL=(ALL) NOPASSWD: /bin/true"],
         ["a group that sudoers names after somebody else", "alice, %ops ALL=(ALL) NOPASSWD: /bin/true"],
+        ["a group in a rule of several lines", "alice,\\\n  %ops ALL=(ALL) NOPASSWD: /bin/true"],
     ].map(
         ([title, rule]): Refusal => ({
             title: title as string,
             ...group("ops"),
-            put: `groupadd -g 7777 ops; echo '${rule}' >/etc/sudoers.d/ops`,
+            put: `groupadd -g 7777 ops; printf '${rule!.replaceAll("%", "%%")}\n' >/etc/sudoers.d/ops; chmod 440 /etc/sudoers.d/ops; visudo -c >/dev/null`,
             remove: "rm /etc/sudoers.d/ops; groupdel ops",
-            says: ["group ops cannot be HRM's: it may use sudo", emptyHanded],
+            says: ["group ops cannot be HRM's: it may use sudo: /etc/sudoers.d/ops, line ", emptyHanded],
         }),
     ),
+    {
+        title: "a group in a file that sudoers includes",
+        ...group("ops"),
+        put: `groupadd ops; mkdir /etc/rules; echo '%ops ALL=(ALL) NOPASSWD: ALL' >/etc/rules/ops; printf '@includedir rules\n' >/etc/sudoers.d/more; echo '@include /etc/sudoers.d/more' >>/etc/sudoers`,
+        remove: "sed -i '$d' /etc/sudoers; rm -r /etc/sudoers.d/more /etc/rules; groupdel ops",
+        says: ["group ops cannot be HRM's: it may use sudo: /etc/rules/ops, line 1", emptyHanded],
+    },
+    {
+        title: "an account that would be made, and that sudoers names already",
+        ...account("awaited"),
+        put: "echo 'alice, awaited ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/awaited",
+        remove: "rm /etc/sudoers.d/awaited",
+        says: ["user awaited cannot be made as HRM's: sudo names it already, in /etc/sudoers.d/awaited, line 1", emptyHanded],
+    },
+    ...["", "useradd -s /bin/sh climber; "].map(
+        (made): Refusal => ({
+            title: `an account that rises by a rule that only sudo knows, ${made ? "which was there" : "which would be new"}`,
+            ...account("climber"),
+            put: `${made}printf '%s\n' '#!/bin/sh' 'case "$*" in *climber*) id -nG climber 2>/dev/null | tr " " "\\n" | grep -qx hrm || { echo "is not allowed"; exit 1; }; echo "may run the following commands:"; echo "    (ALL) NOPASSWD: ALL"; exit ;; esac' 'exec /usr/bin/sudo "$@"' >/usr/local/bin/sudo
+            chmod 755 /usr/local/bin/sudo`,
+            remove: "rm /usr/local/bin/sudo; ! id climber 2>/dev/null || userdel climber",
+            says: ["user climber cannot be HRM's: in group hrm it may use sudo: (ALL) NOPASSWD: ALL", "nothing stays changed"],
+        }),
+    ),
+    {
+        title: "an account with one small rule of sudo's",
+        ...account("starter"),
+        put: "useradd -s /bin/sh starter; echo 'starter ALL=(root) NOPASSWD: /usr/bin/true' >/etc/sudoers.d/starter",
+        remove: "rm /etc/sudoers.d/starter; userdel starter",
+        says: ["user starter cannot be HRM's: it may use sudo: (root) NOPASSWD: /usr/bin/true", emptyHanded],
+    },
+    {
+        title: "the own group of a person",
+        ...group("alice"),
+        put: "useradd -s /bin/sh -m alice",
+        remove: "userdel -r alice 2>/dev/null",
+        says: ["group alice cannot be HRM's: it is the own group of alice, whose files the web server could read", emptyHanded],
+    },
+    {
+        title: "a group of several persons",
+        ...group("lab"),
+        put: "groupadd lab; useradd -s /bin/sh -G lab bob",
+        remove: "userdel bob; groupdel lab",
+        says: ["group lab cannot be HRM's: it has other members, such as bob, who could read HRM's password and images", emptyHanded],
+    },
+    {
+        title: "an account as adduser --system makes it, with all that is to be done at once",
+        ...account("plain"),
+        put: "useradd --system --shell /usr/sbin/nologin --home-dir /nonexistent plain",
+        remove: "userdel plain",
+        says: [
+            "it has the shell '/usr/sbin/nologin', which runs no commands, and it has the home /nonexistent",
+            "usermod --shell /bin/bash --home /home/plain plain",
+        ],
+    },
     {
         title: "an account that may use doas",
         ...account("riser"),
@@ -90,7 +146,7 @@ export const accountRefusals: Refusal[] = [
         put: `useradd -s /bin/sh riddle; printf '%s\n' '#!/bin/sh' 'case "$*" in *-l*) echo "sudo: no rules" >&2; exit 1 ;; esac' 'exec /usr/bin/sudo "$@"' >/usr/local/bin/sudo
             chmod 755 /usr/local/bin/sudo`,
         remove: "userdel riddle; rm /usr/local/bin/sudo",
-        says: ["user riddle cannot be HRM's: it may use perhaps sudo, which does not tell"],
+        says: ["user riddle cannot be HRM's: it may use sudo: which does not tell what"],
     },
     ...[
         "/lib/systemd/system/works.service",
@@ -121,7 +177,7 @@ export const accountRefusals: Refusal[] = [
             ...account("nomad"),
             put: `useradd -s /bin/sh -d ${home} nomad`,
             remove: "userdel nomad",
-            says: [`user nomad cannot be HRM's: ${home}, its home, is`, emptyHanded],
+            says: [`user nomad cannot be HRM's: it has the home ${home}, which is`, "usermod --home /home/nomad nomad", emptyHanded],
         }),
     ),
     {
@@ -137,7 +193,7 @@ export const accountRefusals: Refusal[] = [
         title: "a group of a directory's, which alone can add to it",
         step: "huygens1-account",
         values: { group: "fromldap" },
-        put: directory("fromldap:x:5000:5000::/home/fromldap:/bin/bash", "fromldap:x:5000:"),
+        put: directory("fromldap:x:5000:5001::/home/fromldap:/bin/bash", "fromldap:x:5000:"),
         remove: noDirectory,
         says: ["group fromldap comes from a directory (LDAP, SSSD, extrausers), which alone can put hrm into it"],
     },

@@ -1,0 +1,49 @@
+# shellcheck shell=sh
+# For the steps that ask where a path leads, and who else has a say in it.
+
+# way_of PATH: what it stands for, a line each, from the given path to the real one: with each line one more link is followed. Behind the path, that link.
+way_of() {
+    path=$1 link=
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+        printf '%s %s\n' "$path" "$link"
+        link=$(first_link "$path")
+        [ -n "$link" ] || return 0
+        target=$(readlink -- "$link")
+        case $target in /*) ;; *) target=${link%/*}/$target ;; esac
+        path=$(realpath -ms -- "$target${path#"$link"}")
+    done
+}
+
+# The paths of this library have no blanks.
+first_link() {
+    above=
+    for part in $(echo "$1" | tr / ' '); do
+        above=$above/$part
+        [ ! -L "$above" ] || {
+            echo "$above"
+            return 0
+        }
+    done
+}
+
+# who_may_replace USER PROGRAM: the first of the files and folders on the way to the program that others than root and the account may change, and how that is.
+who_may_replace() {
+    way_of "$2" | while read -r place _; do
+        while [ "$place" != / ]; do
+            echo "$place"
+            place=$(dirname "$place")
+        done
+    done | sort -u | while IFS= read -r place; do
+        [ ! -L "$place" ] || continue
+        stat -c '%U %G %a' "$place" 2>/dev/null | while read -r owner its_group mode; do
+            if [ "$owner" != root ] && [ "$owner" != "$1" ]; then
+                echo "$place belongs to $owner"
+            elif [ $((0$mode & 0002)) != 0 ] && [ $((0$mode & 01000)) = 0 ]; then
+                echo "$place may be written by everybody"
+            elif [ $((0$mode & 0020)) != 0 ]; then
+                # Members of these are root in all but the name; Debian's older releases let staff write in /usr/local.
+                case $its_group in root | staff | wheel | sudo | admin) ;; *) echo "$place may be written by group $its_group" ;; esac
+            fi
+        done
+    done | head -n 1
+}

@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# For the step that makes an account HRM's: whether it may become root.
+# user: HRM's account.
+: "${user:?}"
+
+# rules_of USER: what sudo lets it do, a line for each rule; or that it does not tell.
+rules_of() {
+    rights=$(sudo -n -l -U "$1" 2>/dev/null) || :
+    case $rights in
+    *'may run the following'*) printf '%s\n' "$rights" | sed -n '/may run the following/,$ { /may run the following/d; s/^ *//; p; }' ;;
+    *'is not allowed'*) ;;
+    *) echo "which does not tell what" ;;
+    esac
+}
+
+# Which of the programs that give root's power the account may use. What everybody may do, as long as it is not everything, gives it none.
+rises_by() {
+    if command -v sudo >/dev/null; then
+        everybody=$(rules_of nobody | grep -vE '(^| )ALL$|^which does not tell') || :
+        rules=$(rules_of "$user" | grep -vxF -e "${everybody:-none}") || :
+        [ -z "$rules" ] || echo "sudo: $(said "$rules") ('sudo -l -U $user' on this host)"
+    fi
+    memberships=$(id -nG "$user" | tr ' ' '|')
+    ! grep -qsE "^[[:space:]]*permit[[:space:]](.*[[:space:]])?($user|:($memberships))([[:space:]]|\$)" /etc/doas.conf /etc/doas.d/*.conf || echo doas
+}
+
+# sudoers_files FILE DEPTH: it and those that it includes. DEPTH is a mark for each level, of which sudo takes more, but not endlessly many.
+sudoers_files() {
+    [ -f "$1" ] && [ "${#2}" -lt 16 ] || return 0
+    echo "$1"
+    deeper=x$2
+    sed -n 's/^[@#]\(include\(dir\)\{0,1\}\)[[:space:]]\{1,\}"\{0,1\}\([^"]*[^"[:space:]]\).*/\1 \3/p' "$1" | while read -r kind path; do
+        case $path in /*) ;; *) path=/etc/$path ;; esac
+        case $kind in include) set -- "$path" ;; *) set -- "$path"/* ;; esac
+        for included in "$@"; do
+            case $kind/${included##*/} in includedir/*.* | includedir/*~) continue ;; esac
+            sudoers_files "$included" "$deeper"
+        done
+    done
+}
+
+# in_sudoers NAME NUMBER MARK: the first place that names the account (MARK empty) or the group (MARK %) as one that may do something, in a rule or an alias,
+# alone or in a list. Asked before the account is there or joins, when sudo could not tell.
+in_sudoers() {
+    sudoers_files /etc/sudoers '' | while IFS= read -r file; do
+        awk -v name="$3$1" -v number="$3#$2" '
+            { line = line $0 }
+            sub(/\\$/, "", line) { next }
+            {
+                text = line; line = ""
+                sub(/^[ \t]+/, "", text)
+                if (text == "" || text ~ /^(#[^0-9]|#$|@|Defaults|Cmnd_Alias|Host_Alias|Runas_Alias)/) next
+                gsub(/[ \t]*,[ \t]*/, ",", text); gsub(/"/, "", text)
+                if (sub(/^User_Alias[ \t]+/, "", text)) gsub(/[A-Z0-9_]+[ \t]*=[ \t]*|[ \t]*:[ \t]*/, ",", text)
+                else sub(/[ \t].*/, "", text)
+                count = split(text, each, ",")
+                for (i = 1; i <= count; i++) if (each[i] == name || (number !~ /#$/ && each[i] == number)) { print FILENAME ", line " FNR; exit }
+            }' "$file"
+    done | head -n 1
+}
