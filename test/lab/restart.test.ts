@@ -104,6 +104,11 @@ describe("restart of the queue manager", () => {
         const ids = await submitJobs(cluster.lab, { count: 4, seconds: 2 });
         cluster.description.web.user = "deconvolution";
         await cluster.configure();
+        // Folders of HRM's users are theirs to give.
+        const { code, output } = await cluster.stack.up();
+        expect(code).not.to.equal(0);
+        expect(output).to.contain("/data/hrm_data/demo: deconvolution cannot write there").and.to.contain("give it back to deconvolution");
+        for (const host of ["web", "huygens1", "huygens2"]) await cluster.lab.run(host, "chown -R deconvolution: /data/hrm_data");
         await cluster.up();
         expect(await web("ps -o user:32= -p $(systemctl show hrmd --property MainPID --value)")).to.equal("deconvolution\n");
         await waitForJobs(cluster.lab, ids, { timeoutSeconds: 120, log: () => {} });
