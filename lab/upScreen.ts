@@ -1,22 +1,18 @@
-/** What a person wants to see of `pulumi up`, out of the lines that Pulumi prints: a line a host and step, then what it says at its end. */
+/** What a person wants to see of `pulumi up`, out of the lines that Pulumi prints: a line a part of a host, under it one a step, then what it says at its end. */
 
-/** A step's progress, or its end: ` +  command:remote:Command hrm-web-account created (0.3s) web: account: done`. */
-const about = /^ [-+~ ]+command:remote:Command (\S+) (?:(\*\*\w+ failed\*\*)|(\w+) \(([\d.]+)s\))(?: \S+: \S+: (.*)| .*)?$/;
+/** What a step of a part does, or the part's end: ` +  command:remote:Command hrm-web creating (1s) web: folders: done`. The part has the stack's name in front. */
+const about = /^ [-+~ ]+command:remote:Command [^\s-]+-(\S+) (?:(\*\*\w+ failed\*\*)|(\w+) \(([\d.]+)s\))(?: \S+: (\S+): (.*)| .*)?$/;
 const ends = /^(created|updated|deleted|replaced)$/;
 /** The engine says of the stand-ins what was said before. */
 const ofStandIns = /^ {4}warning: using pulumi-resource-\w+ from \$PATH at /;
 const secondsOfSilence = 8;
 
-interface Step {
-    host: string;
-    step: string;
-    /** What it said: the differences first, then what it did. */
-    said: string[];
-}
+/** What the steps of a part said, in their order: the differences first, then what each did. */
+type Said = Map<string, string[]>;
 
 export class UpScreen {
-    private readonly steps = new Map<string, Step>();
-    private part: "steps" | "diagnostics" | "end" = "steps";
+    private readonly running = new Map<string, Said>();
+    private section: "parts" | "diagnostics" | "end" = "parts";
     /** A heading of the diagnostics, until it has a text. */
     private headings: string[] = [];
     private putAt = Date.now();
@@ -28,38 +24,45 @@ export class UpScreen {
     ) {}
 
     line(text: string): void {
-        if (text === "Diagnostics:") this.part = "diagnostics";
-        if (text === "Outputs:") this.part = "steps";
-        if (text === "Resources:") this.part = "end";
-        if (this.part === "diagnostics") this.diagnostic(text);
-        else if (this.part === "end") this.put(text);
-        else this.step(text);
+        if (text === "Diagnostics:") this.section = "diagnostics";
+        if (text === "Outputs:") this.section = "parts";
+        if (text === "Resources:") this.section = "end";
+        if (this.section === "diagnostics") this.diagnostic(text);
+        else if (this.section === "end") this.put(text);
+        else this.part(text);
     }
 
     /** Call it now and then: says what long steps are doing. */
     tick(): void {
         if (Date.now() - this.putAt < secondsOfSilence * 1000) return;
-        const running = [...this.steps.values()].map(({ host, step, said }) => `${host} ${step}: ${said.at(-1) ?? "begun"}`);
+        const running = [...this.running].map(([part, said]) => {
+            const [step, lines] = [...said].at(-1) ?? [];
+            return step ? `${part} ${step}: ${lines?.at(-1)}` : `${part}: begun`;
+        });
         this.put(`…  ${running.join("; ") || "Pulumi is at work"}`.slice(0, this.width));
     }
 
-    private step(text: string): void {
+    private part(text: string): void {
         // What keeps it from beginning, such as a locked stack.
         if (/^(error|warning): /.test(text)) this.put(text);
-        const [, resource, failed, verb = "", seconds, said] = about.exec(text) ?? [];
-        if (resource === undefined) return;
-        const step = this.steps.get(resource) ?? { ...stepOf(resource), said: [] };
-        this.steps.set(resource, step);
+        const [, part, failed, verb = "", seconds, step, line] = about.exec(text) ?? [];
+        if (part === undefined) return;
+        const said: Said = this.running.get(part) ?? new Map();
+        this.running.set(part, said);
         if (!failed && !ends.test(verb)) {
-            if (said && said !== "done") step.said.push(said);
+            if (step && line && line !== "done") said.set(step, [...(said.get(step) ?? []), line]);
             return;
         }
-        this.steps.delete(resource);
-        const [first, ...more] = step.said;
-        const rest = more.length > 0 ? ` (and ${more.length} more)` : "";
-        const found = first === undefined ? "as described" : `${first.slice(0, this.width - 40 - rest.length)}${rest}`;
+        this.running.delete(part);
         const time = failed ? "failed" : `${Number(seconds).toFixed(1)} s`;
-        this.put(`${step.host.padEnd(10)}${step.step.padEnd(16)}${time.padStart(7)}  ${failed ? "see below" : found}`);
+        const end = failed ? "  see below" : said.size === 0 ? "  as described" : "";
+        this.put(`${part.padEnd(18)}${time.padStart(7)}${end}`);
+        if (!failed) for (const [step, lines] of said) this.step(step, lines);
+    }
+
+    private step(step: string, [first = "", ...more]: string[]): void {
+        const rest = more.length > 0 ? ` (and ${more.length} more)` : "";
+        this.put(`  ${step.padEnd(18)}  ${first.slice(0, this.width - 30 - rest.length)}${rest}`);
     }
 
     /** In full, but for a heading under which nothing new stands. */
@@ -76,11 +79,4 @@ export class UpScreen {
         this.putAt = Date.now();
         this.print(line);
     }
-}
-
-/** The resources of a cluster are named after the parts of its description; those of the registry, and the links, run on the web host. */
-export function stepOf(resource: string): { host: string; step: string } {
-    const [, owner = "", ...rest] = resource.split("-");
-    if (owner === "registry") return { host: "web", step: rest.join("-") };
-    return rest[0] === "link" ? { host: "web", step: `link-${owner}` } : { host: owner, step: rest.join("-") };
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments, describe, trueOrFalse } from "./arguments";
@@ -5,10 +6,11 @@ import { checkConnection } from "./checkConnection";
 import { checkUnclaimed, claim, type Host } from "./claims";
 import type { ConnectionArgs } from "./connection";
 import { withoutComment } from "./hostKey";
-import { pace } from "./pace";
+import { drainPace, drainSeconds, pace } from "./pace";
+import { declarePart } from "./part";
 import { Problems } from "./problems";
 import * as rules from "./rules";
-import { declareStep, StepChain } from "./step";
+import type { StepValue } from "./stepText";
 import { renderTemplate } from "./templates";
 import { foldersOfOthers, powers } from "./webHost";
 import { factsOf, isWebQueueHost, type WebQueueHost, type WebQueueHostFacts } from "./webQueueHost";
@@ -45,7 +47,13 @@ export interface HuygensNodeFacts {
     /** `TYPE BLOB`; none for `localhost`. */
     hostKey?: pulumi.Output<string>;
     /** The queue manager's calls to this node are proven; none while it is in maintenance. */
-    proof?: remote.Command;
+    proof?: Proof;
+}
+
+export interface Proof {
+    part: remote.Command;
+    /** For what: a checksum of the description, which the proof on the web host begins with. */
+    described: pulumi.Output<string>;
 }
 
 const facts = new WeakMap<HuygensNode, HuygensNodeFacts>();
@@ -89,69 +97,89 @@ export class HuygensNode extends pulumi.ComponentResource {
     }
 }
 
+/** `destroy --target` of a node drains it first, for as long as its registry has said; this is more than that may be. */
+const undoSeconds = 31 * 24 * 3600;
+
 /** What is done on the node, then what is proven from the web host. */
-function prove(
-    name: string,
-    { node, hucore, gpus, web }: HuygensNodeFacts,
-    connection: ConnectionArgs,
-    parent: pulumi.Resource,
-): remote.Command {
+function prove(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, connection: ConnectionArgs, parent: pulumi.Resource): Proof {
     const { user, group, imageFolder, hrmPath, storage } = web;
     const { shared = false, minFreeGb = 1 } = storage;
     const from = web.from ? "yes" : "no";
-    const steps = new StepChain(name, { label: node, connection, drift: web.host.drift }, parent);
-    steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, ...powers } });
-    steps.add("folders", {
-        about: shared ? `${hrmPath}/scripts` : imageFolder,
-        values: {
-            user,
-            group,
-            folders: [...(shared ? [] : [`2770 ${imageFolder}`]), `- ${hrmPath}/scripts`],
-            hrm_path: "",
-            ...foldersOfOthers(storage),
+    const host = declarePart(
+        name,
+        {
+            host: { label: node, connection, drift: web.host.drift },
+            about: `user ${user} in group ${group}, ${shared ? `${hrmPath}/scripts` : imageFolder}, ${hucore}, the queue manager's key`,
+            steps: [
+                { step: "account", values: { user, group, ...powers } },
+                {
+                    step: "folders",
+                    values: {
+                        user,
+                        group,
+                        folders: [...(shared ? [] : [`2770 ${imageFolder}`]), `- ${hrmPath}/scripts`],
+                        hrm_path: "",
+                        ...foldersOfOthers(storage),
+                    },
+                },
+                { step: "hucore", values: { user, hucore, node } },
+                { step: "access", values: { user, public_key: web.publicKey, from } },
+            ],
         },
-    });
-    steps.add("hucore", { about: hucore, values: { user, hucore, node } });
-    // It refuses a key that has been retired, which then is authorised nowhere.
-    steps.waitFor(web.identity);
-    const access = steps.add("access", { about: `the queue manager's key for ${user}`, values: { user, public_key: web.publicKey, from } });
+        // It refuses a key that has been retired, which then is authorised nowhere.
+        { parent, dependsOn: [web.identity], formerly: [`${name}-access`] },
+    );
     const files = sshFiles(node, connection, !web.postQuantumSsh);
-    return declareStep(
+    const values = {
+        ...{ user, hrm_path: hrmPath, node, hucore, image_folder: imageFolder, shared: shared ? "yes" : "no", from },
+        ...{ key_version: web.keyVersion, public_keys: web.publicKeys, gpus, min_free_gb: minFreeGb, login_seconds: pace.login },
+        ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
+        ssh_config: files.ssh_config,
+        known_hosts: files.known_hosts,
+    };
+    const described = digestOf(values);
+    const link = declarePart(
         `${name}-link`,
         {
             host: web.host,
-            step: "link",
-            subject: node.toLowerCase(),
-            about: `to ${node}`,
-            values: {
-                ...{
-                    user,
-                    hrm_path: hrmPath,
-                    node,
-                    hucore,
-                    image_folder: imageFolder,
-                    key_version: web.keyVersion,
-                    public_keys: web.publicKeys,
-                    shared: shared ? "yes" : "no",
-                    from,
+            about: `the queue manager reaches ${node}`,
+            steps: [
+                {
+                    step: "link",
+                    subject: node.toLowerCase(),
+                    values: { ...values, described, drain_seconds: drainSeconds, ...drainPace() },
+                    undo: undoSeconds,
                 },
-                ...{ gpus, min_free_gb: minFreeGb, login_seconds: pace.login },
-                ...{ ping_command: web.pingCommand, ping_parameter: web.pingParameter },
-                ssh_config: files.ssh_config,
-                known_hosts: files.known_hosts,
-            },
-            undo: true,
+            ],
         },
-        { parent, dependsOn: [access, web.identity] },
+        { parent, dependsOn: [host, web.application] },
     );
+    return { part: link, described };
 }
 
 /** The web host itself, which the queue manager calls without ssh. */
-function proveLocally(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, parent: pulumi.Resource): remote.Command {
+function proveLocally(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, parent: pulumi.Resource): Proof {
     const { user, hrmPath } = web;
-    const steps = new StepChain(name, web.host, parent, [web.identity]);
-    steps.add("hucore", { about: hucore, values: { user, hucore, node } });
-    return steps.add("localHucore", { about: hucore, values: { user, hrm_path: hrmPath, hucore, gpus } });
+    const values = { user, hrm_path: hrmPath, hucore, gpus };
+    const described = digestOf(values);
+    const part = declarePart(
+        name,
+        {
+            host: web.host,
+            about: `${hucore} answers as the queue manager will ask it`,
+            steps: [
+                { step: "hucore", values: { user, hucore, node } },
+                { step: "localHucore", values: { ...values, described } },
+            ],
+        },
+        { parent, dependsOn: [web.application], formerly: [`${name}-localHucore`] },
+    );
+    return { part, described };
+}
+
+/** For what a node proves itself: by it the registry knows whether it has done that with the present description. */
+function digestOf(values: Record<string, pulumi.Input<StepValue>>): pulumi.Output<string> {
+    return pulumi.output(values).apply(known => createHash("sha256").update(JSON.stringify(known)).digest("hex"));
 }
 
 /** The queue manager's ssh files for the node. Files are named in lower case, since HRM compares names without case. */

@@ -23,6 +23,9 @@ export const pace = {
     restart: 10,
 };
 
+/** Seconds that jobs have to end where nobody says otherwise. */
+export const drainSeconds = 4 * 3600;
+
 /** What a drain gets of it. */
 export const drainPace = () => ({
     ...{ look_seconds: pace.look, settle_seconds: pace.settle, quiet_looks: pace.quietLooks, quiet_looks_beside: pace.quietLooksBeside },

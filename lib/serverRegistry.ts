@@ -1,11 +1,10 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { Arguments, wholeNumber } from "./arguments";
-import { inState } from "./drift/run";
-import { factsOfNode, type HuygensNode, type HuygensNodeFacts, isHuygensNode } from "./huygensNode";
-import { drainPace, pace } from "./pace";
+import { factsOfNode, type HuygensNode, type HuygensNodeFacts, isHuygensNode, type Proof } from "./huygensNode";
+import { drainSeconds as byDefault, drainPace, pace } from "./pace";
+import { declarePart, lookNow, type Step, type StepHost } from "./part";
 import { Problems } from "./problems";
-import { declareStep } from "./step";
 import { factsOf, isWebQueueHost, type WebQueueHost } from "./webQueueHost";
 
 export interface ServerRegistryArgs {
@@ -37,7 +36,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
     constructor(name: string, args: ServerRegistryArgs, opts?: pulumi.ComponentResourceOptions) {
         checkServerRegistry(name, args);
         super("hrm:index:ServerRegistry", name, {}, opts);
-        const { webQueueHost, drainTimeout = 4 * 3600 } = args;
+        const { webQueueHost, drainTimeout = byDefault } = args;
         const web = factsOf(webQueueHost);
         const nodes = args.nodes.map(factsOfNode);
         const serving = nodes.filter(({ proof }) => proof !== undefined);
@@ -46,86 +45,82 @@ export class ServerRegistry extends pulumi.ComponentResource {
         const drain = { drain_seconds: drainTimeout, ...drainPace() };
         // After the drain, time for a host that does not answer.
         const timeLimitSeconds = drainTimeout + 600;
-
-        const departures = declareStep(
-            `${name}-departures`,
-            {
-                host: web.host,
-                step: "departures",
-                about: `HRM knows only ${names(nodes).join(", ")}`,
-                values: {
-                    ...{ ...hrm, ...drain, nodes: names(nodes), serving: names(serving) },
-                    public_keys: web.publicKeys,
-                    host_keys: pulumi.all(nodes.flatMap(({ hostKey }) => hostKey ?? [])),
-                },
-                timeLimitSeconds,
-                undo: true,
-            },
-            { parent: this, dependsOn: [web.queueManager] },
-        );
-        const rows = serving.map(({ node, hucore, gpus, proof }) =>
-            declareStep(
-                `${name}-rows-${node.toLowerCase()}`,
-                {
-                    host: web.host,
-                    step: "rows",
-                    subject: node.toLowerCase(),
-                    about: gpus.map(gpu => `${node} ${gpu}`).join(", "),
-                    values: { ...hrm, ...drain, node, hucore, gpus },
-                    timeLimitSeconds,
-                    undo: true,
-                },
-                { parent: this, dependsOn: [departures, proof as remote.Command] },
-            ),
-        );
-        // After the rows: a changed configuration may be right for hosts that have proven themselves with it only.
-        const restart = declareStep(
-            `${name}-restart`,
-            {
-                host: web.host,
-                step: "restart",
-                about: "the queue manager runs with its present configuration",
-                values: {
-                    ...hrm,
-                    configuration: web.configuration,
-                    restart_seconds: restartSeconds,
-                    ...{ look_seconds: pace.look, settle_seconds: pace.settle, hang_seconds: pace.hang },
-                },
-                // After the round, the first row is asked, and the start is waited for.
-                timeLimitSeconds: restartSeconds + 900,
-            },
-            { parent: this, dependsOn: [departures], waitsFor: rows },
-        );
-        declareStep(
-            `${name}-keys`,
-            {
-                host: web.host,
-                step: "keys",
-                about: `key ${web.keyVersion} alone, and the queue manager sends jobs`,
-                values: {
-                    ...{ ...hrm, key_version: web.keyVersion, old_public_keys: web.oldPublicKeys, nodes: names(serving) },
-                    ...{ retire: serving.length === nodes.length ? "yes" : "no", log_folder: web.logFolder, log_file: web.logFile },
-                    look_seconds: pace.look,
-                },
-            },
-            { parent: this, dependsOn: [restart] },
-        );
-
-        this.servers = pulumi.output(
-            Promise.all(
-                serving.map(async ({ node, hucore, gpus }, index) =>
-                    (await isThere(rows[index] as remote.Command)) ? gpus.map(gpuId => ({ name: `${node} ${gpuId}`, hucore, gpuId })) : [],
+        const rows: Step = {
+            step: "rows",
+            values: {
+                ...{ ...hrm, ...drain },
+                nodes: pulumi.all(
+                    serving.map(({ node, hucore, gpus, proof }) =>
+                        (proof as Proof).described.apply(described => [node, hucore, gpus.join(","), described].join("\t")),
+                    ),
                 ),
-            ).then(servers => servers.flat()),
+            },
+            timeLimitSeconds,
+            // Whatever a node that leaves does.
+            evenAfterFailure: true,
+        };
+        const registry = declarePart(
+            name,
+            {
+                host: web.host,
+                about: `HRM sends jobs to ${names(serving).join(", ") || "nobody"}`,
+                steps: [
+                    {
+                        step: "departures",
+                        values: {
+                            ...{ ...hrm, ...drain, nodes: names(nodes), serving: names(serving) },
+                            public_keys: web.publicKeys,
+                            host_keys: pulumi.all(nodes.flatMap(({ hostKey }) => hostKey ?? [])),
+                        },
+                        timeLimitSeconds,
+                        undo: true,
+                    },
+                    rows,
+                    // After the rows: a changed configuration may be right for hosts that have proven themselves with it only.
+                    {
+                        step: "restart",
+                        values: {
+                            ...hrm,
+                            configuration: web.configuration,
+                            restart_seconds: restartSeconds,
+                            ...{ look_seconds: pace.look, settle_seconds: pace.settle, hang_seconds: pace.hang },
+                        },
+                        // After the round, the first row is asked, and the start is waited for.
+                        timeLimitSeconds: restartSeconds + 900,
+                        // The other nodes have jobs to do.
+                        evenAfterFailure: true,
+                    },
+                    {
+                        step: "keys",
+                        values: {
+                            ...{ ...hrm, key_version: web.keyVersion, old_public_keys: web.oldPublicKeys, nodes: names(serving) },
+                            retire: serving.length === nodes.length ? "yes" : "no",
+                            ...{ log_folder: web.logFolder, log_file: web.logFile, look_seconds: pace.look },
+                        },
+                    },
+                ],
+            },
+            {
+                parent: this,
+                dependsOn: [web.application],
+                waitsFor: serving.map(({ proof }) => (proof as Proof).part),
+                formerly: [`${name}-departures`],
+            },
         );
+
+        const all = serving.flatMap(({ node, hucore, gpus }) => gpus.map(gpuId => ({ name: `${node} ${gpuId}`, hucore, gpuId })));
+        this.servers = pulumi.output(present(registry, web.host, rows, all));
         this.registerOutputs({ servers: this.servers });
     }
 }
 
-/** Whether the step has succeeded, in this run or an earlier one: what has failed or was skipped in an `up` has no outputs. */
-async function isThere({ stdout, urn }: remote.Command): Promise<boolean> {
-    if (pulumi.runtime.isDryRun() || (await (stdout as unknown as { isKnown: Promise<boolean> }).isKnown)) return true;
-    return (await inState(urn)).exists;
+/** Of the servers, those whose rows are there: all of them, unless the registry has failed or was skipped in an `up`; then HRM is asked. */
+async function present(registry: remote.Command, host: StepHost, rows: Step, servers: Server[]): Promise<Server[]> {
+    if (pulumi.runtime.isDryRun() || (await (registry.stdout as unknown as { isKnown: Promise<boolean> }).isKnown)) return servers;
+    const found = await lookNow(host, rows);
+    return servers.filter(
+        ({ name }) => found?.checked && !found.differences.some(line => line.startsWith(`server row ${name}: found none,`)),
+    );
 }
 
 /** A round of the queue manager may include the copying of large images. */

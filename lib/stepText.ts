@@ -33,6 +33,10 @@ export interface StepText {
     /** Which resource of which stack: PROJECT/STACK/RESOURCE. */
     declaredBy: string;
     timeLimitSeconds: number;
+    /** For its undo; none where destroying the resource leaves what the step has made. */
+    undoLimitSeconds?: number;
+    /** Whether it runs also where an earlier step of the part has failed. */
+    evenAfterFailure?: boolean;
     values: Record<string, StepValue>;
 }
 
@@ -49,7 +53,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     database: ["php"],
     schema: hrm,
     identity: hrm,
-    link: [...hrm, "look"],
+    link: [...hrm, "drain", "look"],
     config: hrm,
     restart: hrm,
     departures: [...hrm, "drain"],
@@ -57,10 +61,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     keys: hrm,
 };
 
-/**
- * What a host gets on standard input: the time limit, the values as shell assignments, the prelude, the step, the call. It is the same
- * for `check` and `ensure`, so that what is looked at is what is done.
- */
+/** The text of a step: the values as shell assignments, the prelude, the step, the call. It is the same for `check` and `ensure`, so that what is looked at is what is done. */
 export function renderStep({ step, subject, host, declaredBy, timeLimitSeconds, values }: StepText): string {
     const all: Record<string, StepValue> = {
         host,
@@ -71,7 +72,16 @@ export function renderStep({ step, subject, host, declaredBy, timeLimitSeconds, 
     };
     const assignments = Object.entries(all).map(([name, value]) => `${name}=${sh(asText(value))}`);
     const files = ["limit", "prelude", ...(shared[step] ?? []), step].map(source);
-    return [String(timeLimitSeconds), ...assignments, ...files, 'main "$@" </dev/null', ""].join("\n");
+    return [...assignments, ...files, 'main "$@" </dev/null', ""].join("\n");
+}
+
+/** What a host gets on standard input: a line that the launcher reads, each step's text as a shell assignment, what runs them one after the other, the call. */
+export function renderPart(steps: readonly StepText[]): string {
+    const order = steps.map(({ step, timeLimitSeconds, undoLimitSeconds, evenAfterFailure }) =>
+        [step, timeLimitSeconds, undoLimitSeconds ?? "-", evenAfterFailure ? "yes" : "no"].join(" "),
+    );
+    const texts = steps.map(step => `text_${step.step}=${sh(renderStep(step))}`);
+    return ["part", ...texts, `steps=${sh(order.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
 }
 
 /** A list becomes lines. */

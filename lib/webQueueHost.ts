@@ -8,10 +8,10 @@ import { claim } from "./claims";
 import { driftPolicy } from "./drift/policy";
 import { openSshKeyPair } from "./openSshKey";
 import { pace } from "./pace";
+import { declarePart, type StepHost } from "./part";
 import type { PhpValue } from "./quote";
 import * as rules from "./rules";
 import { settingVariables } from "./settings";
-import { StepChain, type StepHost } from "./step";
 import { renderTemplate } from "./templates";
 import { type DatabaseArgs, foldersOfOthers, powers, type StorageArgs, type WebQueueHostArgs, withDefaults } from "./webHost";
 
@@ -42,7 +42,8 @@ export interface WebQueueHostFacts {
     configuration: pulumi.Output<string>;
     /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
     identity: remote.Command;
-    queueManager: remote.Command;
+    /** HRM, its database and its service are there; the service waits for its first row. */
+    application: remote.Command;
 }
 
 const facts = new WeakMap<WebQueueHost, WebQueueHostFacts>();
@@ -89,61 +90,77 @@ export class WebQueueHost extends pulumi.ComponentResource {
 
         const hrm = { user, hrm_path: hrmPath };
         const host = { label, connection, drift: driftPolicy(args.drift) };
-        const steps = new StepChain(name, host, this);
-        steps.add("account", { about: `user ${user} in group ${group}`, values: { user, group, ...powers } });
-        steps.add("folders", {
-            about: `${imageFolder} and ${logFolder}`,
-            values: {
-                user,
-                group,
-                folders: [`2770 ${imageFolder}`, `2770 ${logFolder}`],
-                hrm_path: hrmPath,
-                ...foldersOfOthers(args.storage),
+        const identity = declarePart(
+            `${name}-identity`,
+            {
+                host,
+                about: `user ${user} in group ${group}, with ssh key ${keyVersion}`,
+                steps: [
+                    { step: "account", values: { user, group, ...powers } },
+                    { step: "identity", values: { ...hrm, key_version: keyVersion, private_key: keys.privateKey }, undo: true },
+                ],
             },
-        });
-        steps.add("application", { about: `HRM at ${hrmPath}`, values: { ...hrm, ping_command: pingCommand } });
-        steps.add("database", {
-            about: `database ${db_name} for ${db_user} on ${db_host}`,
-            values: { user, db_host, db_name, db_user, db_password: database.password },
-        });
+            { parent: this },
+        );
         const hrm_config = database.password.apply(db_password =>
             renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
         );
         const hrm_conf = renderTemplate("hrm.conf", variables);
         const directory_files = (args.settings?.authenticateAgainst ?? []).flatMap(way => directoryFiles[way] ?? []);
         const unit = renderTemplate("hrmd.service", { ...variables, restart: pace.restart, database_is_here: db_host === "localhost" });
-        steps.add("config", {
-            about: "hrm_config.inc and /etc/hrm.conf",
-            values: { ...hrm, group, hrm_config, hrm_conf, directory_files },
-        });
-        steps.add("schema", {
-            about: `HRM's tables in ${db_name}`,
-            values: { ...hrm, db_host, db_name, log_folder: logFolder, admin_password: adminPassword },
-        });
         const pages = new URL(String(variables.hrm_url));
-        steps.add("webServer", {
-            about: `HRM's pages, closed where they are inner folders`,
-            values: {
-                ...{ user, group, web_user: webServerUser, hrm_path: hrmPath, image_folder: imageFolder, log_folder: logFolder },
-                guard: args.webServer?.guard === false ? "no" : "yes",
-                names: [...new Set([label, pages.hostname])],
-                url_path: pages.pathname.replace(/\/+$/, ""),
+        const application = declarePart(
+            name,
+            {
+                host,
+                about: `HRM at ${hrmPath}, its folders, database ${db_name} on ${db_host}, pages and service`,
+                steps: [
+                    {
+                        step: "folders",
+                        values: {
+                            user,
+                            group,
+                            folders: [`2770 ${imageFolder}`, `2770 ${logFolder}`],
+                            hrm_path: hrmPath,
+                            ...foldersOfOthers(args.storage),
+                        },
+                    },
+                    { step: "application", values: { ...hrm, ping_command: pingCommand } },
+                    { step: "database", values: { user, db_host, db_name, db_user, db_password: database.password } },
+                    { step: "config", values: { ...hrm, group, hrm_config, hrm_conf, directory_files } },
+                    {
+                        step: "schema",
+                        values: { ...hrm, db_host, db_name, log_folder: logFolder, admin_password: adminPassword },
+                    },
+                    {
+                        step: "webServer",
+                        values: {
+                            ...{
+                                user,
+                                group,
+                                web_user: webServerUser,
+                                hrm_path: hrmPath,
+                                image_folder: imageFolder,
+                                log_folder: logFolder,
+                            },
+                            guard: args.webServer?.guard === false ? "no" : "yes",
+                            names: [...new Set([label, pages.hostname])],
+                            url_path: pages.pathname.replace(/\/+$/, ""),
+                        },
+                    },
+                    {
+                        step: "queueManager",
+                        values: {
+                            ...{ user, group, log_folder: logFolder, log_file: logFile },
+                            start_script: renderTemplate("queue-manager-start.php", { look: pace.look }),
+                            unit,
+                        },
+                        undo: true,
+                    },
+                ],
             },
-        });
-        const identity = steps.add("identity", {
-            about: `ssh key ${keyVersion} of ${user}`,
-            values: { ...hrm, key_version: keyVersion, private_key: keys.privateKey },
-            undo: true,
-        });
-        const queueManager = steps.add("queueManager", {
-            about: "hrmd.service",
-            values: {
-                ...{ user, group, log_folder: logFolder, log_file: logFile },
-                start_script: renderTemplate("queue-manager-start.php", { look: pace.look }),
-                unit,
-            },
-            undo: true,
-        });
+            { parent: this, dependsOn: [identity], formerly: [`${name}-queueManager`] },
+        );
 
         facts.set(this, {
             ...{ name, host, user, group, hrmPath, imageFolder, logFolder, logFile, pingCommand, pingParameter, keyVersion },
@@ -153,7 +170,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             // As the unit makes it of the files, when it starts.
             configuration: hrm_config.apply(config => createHash("sha256").update(unit).update(hrm_conf).update(config).digest("hex")),
             imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
-            ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, publicKeys: keys.publicKeys, identity, queueManager },
+            ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, publicKeys: keys.publicKeys, identity, application },
         });
         this.url = pulumi.output(String(variables.hrm_url));
         this.publicKey = keys.publicKey;

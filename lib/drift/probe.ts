@@ -3,15 +3,23 @@ import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { launcher } from "../launcher";
+import { renderStep, type StepText } from "../stepText";
 import { type Finding, printable, readCheck } from "./checkOutput";
 import { HostSession, type KnownConnection } from "./hostSession";
 import type { DriftPolicy } from "./policy";
 import { affect, failWhereNoProgram, inState, isAffected, reportRefused, reportUnchecked } from "./run";
 
-/** What a step's check needs. */
+/** What the checks of a part need. */
 interface Subject {
     connection: KnownConnection;
+    texts: StepText[];
     stdin: string;
+}
+
+/** What was seen of a part, and whether that was by another description than that of its last run. */
+interface Seen {
+    findings: Finding[];
+    isChanged: boolean;
 }
 
 export interface ProbeArgs<T = unknown> {
@@ -20,14 +28,17 @@ export interface ProbeArgs<T = unknown> {
     policy: DriftPolicy;
     urn: pulumi.Output<string>;
     connection: pulumi.Output<T>;
+    /** Its steps. */
+    texts: pulumi.Output<StepText[]>;
+    /** All of them, as the host gets them. */
     stdin: pulumi.Output<string>;
-    /** The steps that come before this one. */
+    /** The parts that come before this one. */
     after: readonly pulumi.Resource[];
-    /** The step's resource, once its constructor has returned. */
+    /** The part's resource, once its constructor has returned. */
     resource: () => remote.Command;
 }
 
-/** What a step's resource gets so that a change that somebody made on the host is one that Pulumi sees, or nothing where hosts are not looked at. */
+/** What a part's resource gets so that a change that somebody made on the host is one that Pulumi sees, or nothing where hosts are not looked at. */
 export interface Update {
     /** An input of the resource. */
     update?: pulumi.Output<string | undefined>;
@@ -53,40 +64,57 @@ function supportsTransforms(): boolean {
 const looks: Promise<unknown>[] = [];
 
 async function update(args: ProbeArgs): Promise<string | undefined> {
-    // All hosts and steps at once, without waiting for the steps before this one.
+    // All hosts and parts at once, without waiting for the parts before this one.
     const looking = holdingProgram(look(args));
     looks.push(looking);
     const [{ update: before }, early] = await Promise.all([inState(args.urn), looking]);
     await Promise.all(args.after.map(isDone));
     const isAfterChange = args.after.some(isAffected);
-    if (!early || isAfterChange) affect(args.resource());
+    if (!early || early.isChanged || isAfterChange) affect(args.resource());
     if (!early) return before;
-    // What a preview has shown is run, also where an earlier step has repaired it by then: a saved plan would not hold otherwise.
-    const isShown = early.checked && early.differences.length > 0;
-    // An answer from before an earlier step's change no longer counts.
-    const finding = isShown || !isAfterChange || pulumi.runtime.isDryRun() ? early : await holdingProgram(look(args));
-    if (!finding) return before;
-    if (!finding.checked) {
-        reportUnchecked(finding.host ?? args.host, finding.why, args.policy.strict);
-        if (args.policy.strict || !pulumi.runtime.isDryRun()) await failWhereNoProgram(looks);
-        return before;
-    }
-    if (finding.differences.length === 0) return before;
-    affect(args.resource());
+    // What a preview has shown is run, also where an earlier part has repaired it by then: a saved plan would not hold otherwise.
+    const isShown = differencesIn(early.findings).length > 0;
+    // An answer from before an earlier part's change no longer counts.
+    const seen = isShown || !isAfterChange || pulumi.runtime.isDryRun() ? early : await holdingProgram(look(args));
+    if (!seen) return before;
+    const differences = differencesIn(seen.findings);
     // Not awaited: a message on a resource waits for the resource, which waits for this.
-    for (const difference of finding.differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
+    for (const difference of differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
+    // A part that runs says by itself what it meets.
+    if (seen.isChanged) return before;
+    const runs = differences.length > 0 && !pulumi.runtime.isDryRun();
+    const unchecked = uncheckedIn(seen.findings);
+    if (unchecked && !runs) {
+        reportUnchecked(unchecked.host ?? args.host, unchecked.why, args.policy.strict);
+        if (args.policy.strict || !pulumi.runtime.isDryRun()) await failWhereNoProgram(looks);
+    }
+    if (differences.length === 0) return before;
+    affect(args.resource());
     // With the one before, so that a second, identical drift is a change too; not with the time, so that it is the same in a preview and in its `up`.
-    const number = createHash("sha256").update(JSON.stringify([before, finding.differences]));
+    const number = createHash("sha256").update(JSON.stringify([before, differences]));
     return `${launcher("ensure")} # differs ${number.digest("hex").slice(0, 12)}`;
 }
 
+function differencesIn(findings: readonly Finding[]): string[] {
+    return findings.flatMap(finding => (finding.checked ? finding.differences : []));
+}
+
+/** The first step that could not be looked at, unless one before it differs, which may be why: then the part runs, and tells. */
+function uncheckedIn(findings: readonly Finding[]) {
+    for (const finding of findings) {
+        if (!finding.checked) return finding;
+        if (finding.differences.length > 0) return undefined;
+    }
+    return undefined;
+}
+
 /** The resource is made, has failed or was skipped. */
-async function isDone(resource: pulumi.Resource): Promise<void> {
+export async function isDone(resource: pulumi.Resource): Promise<void> {
     await (resource.urn as unknown as { promise(): Promise<string> }).promise().catch(() => {});
 }
 
 /**
- * While a resource waits for a look, nothing else holds Node.js: sockets of sessions do not. Only for looks: a step before that has failed may never be done
+ * While a resource or an output waits for a look, nothing else holds Node.js: sockets of sessions do not. Only for looks: a step before that has failed may never be done
  * for the SDK, and the program has to end then.
  */
 async function holdingProgram<T>(promise: Promise<T>): Promise<T> {
@@ -98,24 +126,42 @@ async function holdingProgram<T>(promise: Promise<T>): Promise<T> {
     }
 }
 
-/** @returns nothing for a step that is new, changed or not known yet: Pulumi will run it anyhow */
-async function look({ host, policy, urn, ...outputs }: ProbeArgs): Promise<Finding | undefined> {
+/** @returns nothing for a part that is new or not known yet, or that has changed in an `up`: Pulumi will run it anyhow */
+async function look({ host, policy, urn, ...outputs }: ProbeArgs): Promise<Seen | undefined> {
     try {
         const { exists, stdin } = await inState(urn);
-        const subject = exists ? await known(outputs.connection, outputs.stdin) : undefined;
-        if (!subject || (stdin !== undefined && stdin !== subject.stdin)) return undefined;
-        return await check(subject, policy);
+        const subject = exists ? await known(outputs) : undefined;
+        if (!subject) return undefined;
+        const isChanged = stdin !== undefined && stdin !== subject.stdin;
+        if (isChanged && !pulumi.runtime.isDryRun()) return undefined;
+        return { findings: await check(subject, policy), isChanged };
     } catch (error) {
-        return { checked: false, why: printable(explain(error, host)) };
+        return { findings: [{ checked: false, why: printable(explain(error, host)) }], isChanged: false };
     }
 }
 
-async function known(connectionOutput: pulumi.Output<unknown>, stdinOutput: pulumi.Output<unknown>): Promise<Subject | undefined> {
-    const values = pulumi.all([connectionOutput, stdinOutput]);
-    const { isKnown, promise } = values as unknown as { isKnown: Promise<boolean>; promise(): Promise<[KnownConnection, string]> };
+async function known(outputs: Pick<ProbeArgs, "connection" | "texts" | "stdin">): Promise<Subject | undefined> {
+    const values = pulumi.all([outputs.connection, outputs.texts, outputs.stdin]);
+    const { isKnown, promise } = values as unknown as {
+        isKnown: Promise<boolean>;
+        promise(): Promise<[KnownConnection, StepText[], string]>;
+    };
     if (!(await isKnown)) return undefined;
-    const [connection, stdin] = await promise.call(values);
-    return { connection, stdin };
+    const [connection, texts, stdin] = await promise.call(values);
+    return { connection, texts, stdin };
+}
+
+/** @returns nothing where it cannot be looked at */
+export async function lookOnce(
+    connection: pulumi.Output<unknown>,
+    text: pulumi.Output<StepText>,
+    { label, drift }: { label: string; drift: DriftPolicy },
+): Promise<Finding | undefined> {
+    if (!supportsTransforms()) return undefined;
+    const subject = await known({ connection, texts: text.apply(one => [one]), stdin: pulumi.output("") });
+    if (!subject) return undefined;
+    const looking = check(subject, drift).catch((error): Finding[] => [{ checked: false, why: explain(error, label) }]);
+    return (await holdingProgram(looking))[0];
 }
 
 const sessions = new Map<string, Promise<HostSession>>();
@@ -128,10 +174,15 @@ function sessionOf(connection: KnownConnection, { connectSeconds }: DriftPolicy)
     return session;
 }
 
-async function check({ connection, stdin }: Subject, policy: DriftPolicy): Promise<Finding> {
+async function check({ connection, texts }: Subject, policy: DriftPolicy): Promise<Finding[]> {
     const session = await sessionOf(connection, policy);
-    const { code, stdout, stderr } = await session.check(stdin, policy.checkSeconds);
-    return readCheck(code, stdout, stderr);
+    // A check changes nothing, so that none waits for another.
+    return Promise.all(
+        texts.map(async text => {
+            const { code, stdout, stderr } = await session.check(renderStep(text), policy.checkSeconds);
+            return readCheck(code, stdout, stderr);
+        }),
+    );
 }
 
 /**

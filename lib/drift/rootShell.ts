@@ -41,9 +41,8 @@ export class RootShell {
             if (this.end) return resolve(this.end);
             const number = String(++this.asked);
             this.waiting.set(number, resolve);
-            // The same text as `ensure` gets, but for the time limit in its first line.
             // In a subshell that ends at once, so that nobody has to wait(2) for it.
-            if (!this.isSpoilt) this.write(`(one ${number} ${seconds} ${sh(text.slice(text.indexOf("\n") + 1))} &)\n`);
+            if (!this.isSpoilt) this.write(`(one ${number} ${seconds} ${sh(text)} &)\n`);
         });
     }
 

@@ -48,15 +48,19 @@ check() {
     done
 }
 
+# The node's link, which is destroyed at the same time, may have done it meanwhile, and have no key any more to look for jobs.
+let_go() {
+    still=$(to_drain)
+    ! printf '%s\n' "$still" | grep -qxF -e "$1" || drain "$1" "SUBSTRING_INDEX(NAME, ' ', 1) = '$1'" yes
+    # It is due again when the node comes back.
+    rm -f "$state/proof-of-link-$1"
+}
+
 # All at once: each may take hours.
 drain_all() {
     drains=
     for name in $1; do
-        (
-            drain "$name" "SUBSTRING_INDEX(NAME, ' ', 1) = '$name'" yes
-            # It is due again when the node comes back.
-            rm -f "$state/proof-of-link-$name"
-        ) &
+        locked "$(drain_file "$name")" let_go "$name" &
         drains="$drains $!"
     done
     failed=no
@@ -66,10 +70,11 @@ drain_all() {
     [ "$failed" = no ] || exit 1
 }
 
-# Pulumi deletes what belongs to a node that has left also where this step could not drain it: `rows` and `link` leave that to the next run of this one.
+# Pulumi deletes what belongs to a node that has left also where this step could not drain it: `link` leaves that to the next run of this one.
 # shellcheck disable=SC2154 # of hrm.sh
 note_serving() {
     printf '%s\n' "$serving" | cmp -s - "$served" || printf '%s\n' "$serving" | write_file "$served" root root 644
+    echo "$drain_seconds" | cmp -s - "$drain_time" || echo "$drain_seconds" | write_file "$drain_time" root root 644
 }
 
 remark() {
@@ -91,5 +96,5 @@ undo() {
     # shellcheck disable=SC2034 # nobody serves, and nobody is described
     serving='' nodes='' host_keys=''
     ensure
-    rm -f "$served"
+    rm -f "$served" "$drain_time"
 }

@@ -31,6 +31,9 @@ db() {
 
 # The nodes that the step `departures` leaves in the registry, one a line.
 served=$state/serving
+# How many seconds their jobs may take to end.
+# shellcheck disable=SC2034 # for the steps
+drain_time=$state/drain-seconds
 
 # serves NODE: whether it is none that `departures` takes out, as far as that has run.
 serves() {

@@ -6,9 +6,9 @@
 # user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. image_folder: on both.
 # key_version: of the key that has to work; public_keys: it and earlier ones, one a line. shared: `yes` where both image folders are one, on storage that the hosts share.
 # from: `yes` where the node accepts the key from the web host's addresses alone. ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
-# gpus: numbers, one a line; -1 is the CPU. min_free_gb: what has to be free in the image folder. login_seconds: how long HRM waits for a login (lib/pace.ts).
+# described: checksum of what is to be proven. gpus: numbers, one a line; -1 is the CPU. min_free_gb: what has to be free in the image folder. login_seconds: how long HRM waits for a login (lib/pace.ts).
 : "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${image_folder:?}" "${ssh_config:?}" "${known_hosts:?}" "${ping_command:?}" "${ping_parameter?}"
-: "${key_version:?}" "${public_keys:?}" "${shared:?}" "${from:?}" "${gpus:?}" "${min_free_gb:?}" "${login_seconds:?}" "${state:?}" "${scratch?}"
+: "${key_version:?}" "${public_keys:?}" "${shared:?}" "${from:?}" "${gpus:?}" "${min_free_gb:?}" "${login_seconds:?}" "${state:?}" "${scratch?}" "${described:?}" "${drain_seconds:?}"
 
 # Files are named in lower case, as HRM compares names without case.
 file=$(lower "$node")
@@ -24,7 +24,7 @@ on_node() {
 
 # What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it, or the driver of its GPUs.
 subject() {
-    printf '%s\n' "$node $user $hrm_path $hucore $image_folder $key_version $shared" "$gpus" "$known_hosts" "$ssh_config"
+    printf '%s\n' "$described"
     for key in tcl hucore driver; do echo "$key $(told $key)"; done
 }
 
@@ -208,12 +208,16 @@ ensure() {
     subject | write_file "$proof" root root 644
 }
 
-# For `destroy --target`. The access of a node that has left the description is taken away by `departures`.
+# For `destroy --target`; where all is destroyed, the registry may be about the same at this moment. The rows and the access of a node that has left the
+# description are taken away by `departures`.
 undo() {
+    locked "$(drain_file "$node")" leave
+}
+
+leave() {
     [ -e "$proof" ] && serves "$node" || return 0
-    rows=$(echo "SELECT COUNT(*) FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$node'" | db)
-    [ "$rows" = 0 ] ||
-        fail "HRM has rows of $node still, so the queue manager keeps its access" "destroy them with it: 'pulumi destroy --target … --target-dependents'"
+    drain_seconds=$(cat "$drain_time" 2>/dev/null || echo "$drain_seconds")
+    (drain "$node" "SUBSTRING_INDEX(NAME, ' ', 1) = '$node'" yes)
     forget "$file" '' "$public_keys"
     rm -f "$proof"
 }

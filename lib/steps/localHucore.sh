@@ -1,14 +1,15 @@
 # shellcheck shell=sh
 # In a set-up of one machine: hucore on this host has answered as the queue manager will ask it, without ssh.
-# user: HRM's account. hrm_path: HRM's tree. hucore: absolute path. gpus: numbers, one a line; -1 is the CPU.
-: "${user:?}" "${hrm_path:?}" "${hucore:?}" "${gpus:?}" "${state:?}"
+# user: HRM's account. hrm_path: HRM's tree. hucore: absolute path. gpus: numbers, one a line; -1 is the CPU. described: checksum of what is to be proven.
+: "${described:?}" "${user:?}" "${hrm_path:?}" "${hucore:?}" "${gpus:?}" "${state:?}"
 
 answer=
 proof=$state/proof-of-local-hucore
 
 # The proof is due again when somebody replaces hucore, or the driver of its GPUs.
 subject() {
-    echo "$user $hrm_path $hucore $(stat -Lc '%s %Y' "$hucore" 2>&1) $(cat /sys/module/nvidia/version 2>/dev/null || echo none)" "$gpus"
+    echo "$described"
+    echo "$(stat -Lc '%s %Y' "$hucore" 2>&1) $(cat /sys/module/nvidia/version 2>/dev/null || echo none)"
 }
 
 check() {

@@ -124,6 +124,9 @@ ensure() {
         fail "the queue manager has not moved for $((hang_seconds * 3)) s; it waits for: $(said "$waits_for")" \
             "end what it waits for, or, when no job is being sent, run 'systemctl restart hrmd' on this host: running jobs go on"
     elif older_than_described || older_than_installed; then
+        # By part.sh: a drain that did not end, or a node that has not proven itself as it is described now, for which a new configuration may be wrong.
+        [ "${before_failed:-no}" = no ] ||
+            fail "the queue manager goes on with its old configuration, since what comes before its restart has failed" "run this again when that is mended"
         first_row_answers
         finish_round
         systemctl restart hrmd.service || :

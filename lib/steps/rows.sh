@@ -1,24 +1,44 @@
 # shellcheck shell=sh
-# The registry has exactly the described rows of this node, one for each GPU. Rows that stand keep what the queue manager wrote into them; rows that
-# are no longer described are drained first.
-# user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. gpus: numbers, one a line; -1 is the CPU.
-# drain_seconds: how long jobs may take to end. settle_seconds: how long HRM's moments last.
-: "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${gpus:?}" "${settle_seconds:?}" "${state:?}"
+# The registry has exactly the described rows of these nodes, one for each GPU. Rows that stand keep what the queue manager wrote into them; rows that
+# are no longer described are drained first. A node that has not proven itself with what is described now keeps the rows that it has.
+# user: HRM's account. hrm_path: HRM's tree. nodes: a line each, apart by tabs: HRM's name of the node, path of hucore there, GPUs (numbers, apart by commas; -1
+# is the CPU), checksum of what its proof is for. drain_seconds: how long jobs may take to end. settle_seconds: how long HRM's moments last.
+: "${user:?}" "${hrm_path:?}" "${nodes?}" "${settle_seconds:?}" "${state:?}"
 
-wanted() {
-    for gpu in $gpus; do
+tab=$(printf '\t')
+
+# each_node COMMAND: with node, hucore, gpus and described, and on standard output what that prints.
+each_node() {
+    while IFS=$tab read -r node hucore gpus described; do
+        [ -z "$node" ] || "$1" </dev/null
+    done <<NODES
+$nodes
+NODES
+}
+
+rows_of_node() {
+    for gpu in $(echo "$gpus" | tr , ' '); do
         printf '%s %s\t%s\t%s\n' "$node" "$gpu" "$hucore" "$gpu"
     done
+}
+
+# Name, path, GPU.
+wanted() {
+    each_node rows_of_node
 }
 
 without_job="status = 'busy' AND NOT EXISTS
     (SELECT 1 FROM job_queue WHERE job_queue.server = server.name AND job_queue.status IN ('started', 'kill'))"
 
+quoted_names() {
+    cut -f 1 | sed "s/.*/'&'/" | tr '\n' , | sed 's/,$//'
+}
+
 # Name, path, GPU; and where the row is 'busy' without a job, what it says of its job.
 present() {
     db <<SQL
 SELECT name, huscript_path, gpuId, IF($without_job, CONCAT('job ', COALESCE(server.job, '')), '') FROM server
-    WHERE SUBSTRING_INDEX(name, ' ', 1) = '$node'
+    WHERE SUBSTRING_INDEX(name, ' ', 1) IN ('', $(printf '%s\n' "$nodes" | quoted_names))
 SQL
 }
 
@@ -34,19 +54,14 @@ stuck() {
 free_stuck() {
     rows=$(present)
     stuck=$(stuck "$rows")
-    [ -z "$stuck" ] || printf '%s\n' "$stuck" | while IFS="$(printf '\t')" read -r name _ _ job; do
+    [ -z "$stuck" ] || printf '%s\n' "$stuck" | while IFS=$tab read -r name _ _ job; do
         echo "UPDATE server SET status = 'free', job = NULL
             WHERE name = $(sql "$name") AND CONCAT('job ', COALESCE(job, '')) = $(sql "$job") AND $without_job" | db
     done
 }
 
-names() {
-    wanted | cut -f 1 | sed "s/.*/'&'/" | paste -s -d , -
-}
-
-is_first() {
-    row=$(first_row)
-    [ "$(lower "$(echo "$row" | cut -f 1)")" = "$(lower "$node")" ]
+tell_parked() {
+    [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
 }
 
 check() {
@@ -68,40 +83,101 @@ check() {
     [ -z "$stuck" ] || printf '%s\n' "$stuck" | cut -f 1 | while IFS= read -r name; do
         differs "server row $name: busy without a job, want free"
     done
-    # Whatever becomes of the other nodes, it can start where the first row's has proven itself.
-    queue_manager_runs || ! is_first || differs "hrmd.service: not running, want it"
-    [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
+    each_node tell_parked
 }
 
-# changes TAKEN: TAKEN are GPUs that get no row yet, one a line.
-changes() {
-    echo 'START TRANSACTION;'
-    for gpu in $gpus; do
-        printf '%s\n' "$1" | grep -qxF -e "$gpu" || put_row "$node $gpu" "$hucore" "$gpu"
+# By the link's proof, which names what it was made for; a run that was killed, and whose description had no such node, may have taken it away.
+name_unproven() {
+    proof=$state/proof-of-link-$(lower "$node")
+    [ "$(lower "$node")" != localhost ] || proof=$state/proof-of-local-hucore
+    [ "$(head -n 1 "$proof" 2>/dev/null)" = "$described" ] || echo "$node"
+}
+
+# Of this node's rows in `rows`, those that are not described: name and GPU. HRM takes one without a number for GPU 0.
+surplus_of_node() {
+    mine=$(rows_of_node | cut -f 1)
+    printf '%s\n' "$rows" | awk -F '\t' -v node="$node" '
+        { split($1, words, " ") }
+        tolower(words[1]) == tolower(node) { print $1 "\t" ($3 == "NULL" ? 0 : $3) }' | while IFS=$tab read -r name gpu; do
+        printf '%s\n' "$mine" | grep -qixF -e "$name" || printf '%s\t%s\n' "$name" "$gpu"
     done
-    echo 'COMMIT;'
+}
+
+# A row with another name may be of the same GPU, whose memory two jobs would share.
+put_rows_of_node() {
+    taken=$(surplus_of_node | cut -f 2)
+    rows_of_node | while IFS=$tab read -r name path gpu; do
+        printf '%s\n' "$taken" | grep -qxF -e "$gpu" || put_row "$name" "$path" "$gpu"
+    done
+}
+
+put_rows() {
+    {
+        echo 'START TRANSACTION;'
+        each_node put_rows_of_node
+        echo 'COMMIT;'
+    } | db
+}
+
+give_back_node() {
+    [ ! -e "$(drain_file "$node")" ] || give_back "$node"
+}
+
+name_with_surplus() {
+    [ -z "$(surplus_of_node)" ] || echo "$node"
+}
+
+# All at once: each may take hours.
+drain_surplus() {
+    drains=
+    for name in $1; do
+        keep=$(wanted | awk -F ' ' -v node="$name" '$1 == node' | quoted_names)
+        (drain "$name" "SUBSTRING_INDEX(NAME, ' ', 1) = '$name' AND NAME NOT IN ($keep)" no) &
+        drains="$drains $!"
+    done
+    failed=no
+    for pid in $drains; do
+        wait "$pid" || failed=yes
+    done
+}
+
+# Earlier versions had a resource for the rows of each node, whose undo has to find that this one has taken over.
+# shellcheck disable=SC2154 # of prelude.sh
+take_over() {
+    for earlier in "$state"/declared-rows-*; do
+        [ ! -e "$earlier" ] || printf '%s\n' "$declared_by" | write_file "$earlier" root root 644
+    done
+}
+
+# At the end, whether there was something to do or not.
+remark() {
+    take_over
+    unproven=$(each_node name_unproven)
+    refuse_unproven
+}
+
+refuse_unproven() {
+    [ -z "$unproven" ] ||
+        fail "not proven with the present description: $(said "$unproven"); what rows they have stay as they are" \
+            "mend what their links say, or set maintenance on them, and run this again"
 }
 
 ensure() {
-    # A run that was killed, and whose description had no such node, may have finished only now.
-    [ "$(lower "$node")" = localhost ] || [ -e "$state/proof-of-link-$(lower "$node")" ] ||
-        fail "the queue manager's access to $node was taken away meanwhile" "run 'pulumi up' again"
-    [ ! -e "$(drain_file "$node")" ] || give_back "$node"
-    surplus="SUBSTRING_INDEX(NAME, ' ', 1) = '$node' AND NAME NOT IN ($(names))"
-    # A row with another name may be of the same GPU, whose memory two jobs would share; HRM takes one without a number for GPU 0.
-    taken=$(echo "SELECT COALESCE(gpuId, 0) FROM server WHERE $surplus" | db)
-    changes "$taken" | db
+    take_over
+    unproven=$(each_node name_unproven)
+    # From here on, the others are all.
+    nodes=$(printf '%s\n' "$nodes" | awk -F '\t' -v unproven="$(echo "$unproven" | tr '\n' ' ')" 'index(" " unproven, " " $1 " ") == 0')
+    each_node give_back_node
+    rows=$(present)
+    put_rows
     free_stuck
-    if [ -n "$taken" ]; then
-        (drain "$node" "$surplus" no)
-        changes '' | db
+    surplus=$(each_node name_with_surplus)
+    failed=no
+    if [ -n "$surplus" ]; then
+        drain_surplus "$surplus"
+        rows=$(present)
+        put_rows
     fi
-    # The first row is what the queue manager waited for.
-    start_queue_manager
-}
-
-# Before the node's access goes (destroy --target). A node that has left the description is drained by `departures`, for as long as that description says.
-undo() {
-    serves "$node" || return 0
-    (drain "$node" "SUBSTRING_INDEX(NAME, ' ', 1) = '$node'" yes)
+    refuse_unproven
+    [ "$failed" = no ] || exit 1
 }

@@ -1,4 +1,4 @@
-// Covers: lib/steps/departures lib/steps/drain lib/steps/identity lib/steps/queueManager lib/step.ts
+// Covers: lib/steps/departures lib/steps/drain lib/steps/identity lib/steps/queueManager lib/part.ts
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { collected, jobOn, upWaitingFor } from "./support/queue";
@@ -22,7 +22,7 @@ describe("a cluster is destroyed", () => {
         const servers = collected(cluster, [id]);
         const { code, output } = await upWaitingFor(cluster, [id], "destroy");
         expect(code, output).to.equal(0);
-        expect(output).to.match(/rows-huygens2: huygens2: waiting for 1 job to end/);
+        expect(output).to.match(/departures: huygens2: waiting for 1 job to end|link-huygens2: huygens2: waiting for 1 job to end/);
         expect(await servers).to.deep.equal(["huygens2 0"]);
         expect(await cluster.lab.run("huygens1", "cat ~hrm/.ssh/authorized_keys")).to.equal("");
         await expectGone();

@@ -119,7 +119,7 @@ describe("hosts are looked at as they are reached", () => {
         expect(unchecked).to.deep.equal([]);
         for (const [index, { title }] of ways.entries()) {
             const node = `huygens${index + 1}`;
-            expect(differences[`${node}-folders`], title).to.deep.equal([`${node}: /data/hrm_data: mode 2755, want at least 2770`]);
+            expect(differences[node], title).to.deep.equal([`${node}: /data/hrm_data: mode 2755, want at least 2770`]);
         }
     });
 

@@ -1,12 +1,13 @@
-// Covers: lib/steps/keys lib/steps/identity lib/steps/access lib/hostKey
+// Covers: lib/steps/part lib/steps/rows lib/steps/restart lib/steps/keys lib/steps/identity lib/steps/access lib/hostKey
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
-import { collected, jobOn } from "./support/queue";
+import { collected, jobOn, queueManager } from "./support/queue";
 
 describe("a node is down while the key is rotated", () => {
     let cluster: TestCluster;
     let outcome: Outcome;
+    let pid: string;
     before(async () => {
         cluster = await TestCluster.ready("t-keysdown", [[0], [0]]);
         for (const { connection } of Object.values(cluster.description.nodes))
@@ -16,7 +17,9 @@ describe("a node is down while the key is rotated", () => {
         await cluster.lab.run("web", "cp ~hrm/.ssh/hrm-cluster.d/key-1 /home/hrm/copy-of-key-1 && chown hrm /home/hrm/copy-of-key-1");
         await cluster.lab.powerOff("huygens2");
         cluster.description.keyVersion = 2;
+        cluster.description.settings = { logVerbosity: 2, emailAdmin: "somebody@example.org" };
         await cluster.configure();
+        pid = await queueManager(cluster);
         outcome = await cluster.stack.up();
     });
     after(() => cluster?.down());
@@ -26,7 +29,14 @@ describe("a node is down while the key is rotated", () => {
 
     it("is told", () => {
         expect(outcome.code).not.to.equal(0);
-        expect(outcome.output).to.match(/hrm-huygens2-access \*\*updating failed/);
+        expect(outcome.output).to.match(/hrm-huygens2 \*\*updating failed/);
+        expect(outcome.output).to.match(
+            /web: rows: not proven with the present description: huygens2; what rows they have stay as they are/,
+        );
+    });
+    it("leaves the queue manager with its old configuration, since nobody knows whether the new one is right for that node", async () => {
+        expect(outcome.output).to.match(/web: restart: the queue manager goes on with its old configuration, since what comes before/);
+        expect(await queueManager(cluster)).to.equal(pid);
     });
     it("leaves both keys on the other node, which works", async () => {
         expect(await authorized("huygens1")).to.equal(2);
@@ -39,6 +49,7 @@ describe("a node is down while the key is rotated", () => {
     });
     it("gets the new key with the next up, which retires the old one everywhere", async () => {
         await cluster.up();
+        expect(await queueManager(cluster)).not.to.equal(pid);
         for (const node of ["huygens1", "huygens2"]) {
             expect(await authorized(node)).to.equal(1);
             expect((await run(`ssh hrm@${node} true`)).code).to.equal(0);

@@ -1,4 +1,4 @@
-// Covers: lib/steps/schema lib/steps/config lib/steps/link lib/steps/rows lib/launcher
+// Covers: lib/steps/schema lib/steps/config lib/steps/link lib/steps/restart lib/steps/part lib/launcher
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";
@@ -37,8 +37,8 @@ const cases: Case[] = [
         atOnce: false,
     },
     {
-        step: "rows",
-        line: /web: rows-huygens1: server row huygens1 0/,
+        step: "restart",
+        line: /web: restart: hrmd.service: not running/,
         during: { host: "web", program: "/usr/bin/systemctl", call: "start hrmd.service" },
         atOnce: false,
     },

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { describeNode, TestCluster } from "./support/cluster";
+import { said } from "./support/preview";
 import { collected, endedAndCollected, jobOn, queueManager, states, upWaitingFor } from "./support/queue";
 
 const row = (node: string) => `${node} 0 | /usr/local/bin/hucore | 0`;
@@ -14,14 +15,14 @@ describe("nodes of a cluster in use", () => {
     after(() => cluster?.down());
 
     describe("one more, while a job runs on the other", () => {
-        let [id, was, is] = ["", [] as string[], [] as string[]];
+        let [id, was, is, changed] = ["", [] as string[], [] as string[], [] as string[]];
         before(async () => {
             const node = await cluster.lab.addNode({ gpus: [0] });
             id = await jobOn(cluster, "huygens1 0");
             cluster.description.nodes[node.name] = describeNode(node);
             await cluster.configure();
             was = [await queueManager(cluster), ...(await states(cluster))];
-            await cluster.up();
+            changed = said(await cluster.up()).changed;
             is = [await queueManager(cluster), ...(await states(cluster))];
         });
 
@@ -29,6 +30,7 @@ describe("nodes of a cluster in use", () => {
             expect(was.at(-1)).to.match(/^huygens1 0 \| busy \| \d+$/);
             expect(is).to.deep.equal([...was, "huygens2 0 | free | -"]);
         });
+        it("is all that runs, with the registry", () => expect(changed).to.deep.equal(["huygens2", "huygens2-link", "registry"]));
         it("leaves the job alone", async () => expect(await endedAndCollected(cluster, [id])).to.deep.equal(["huygens1 0"]));
         it("runs jobs", async () =>
             expect(await collected(cluster, [await jobOn(cluster, "huygens2 0", 1)])).to.deep.equal(["huygens2 0"]));

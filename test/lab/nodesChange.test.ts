@@ -39,7 +39,7 @@ describe("a described node changes", () => {
         await cluster.configure();
         const { code, output } = await upWaitingFor(cluster, [short]);
         expect(code, output).to.equal(0);
-        expect(output).to.match(/rows-huygens2: huygens2: waiting for 1 job to end/);
+        expect(output).to.match(/rows: huygens2: waiting for 1 job to end/);
         expect((await states(cluster)).filter(row => row.startsWith("huygens2"))).to.deep.equal(before);
         expect(await endedAndCollected(cluster, [short, long])).to.deep.equal(["huygens2 1", "huygens2 0"]);
     });

@@ -1,4 +1,4 @@
-// Covers: lib/drift/probe lib/drift/run lib/step.ts lib/steps/restart lib/steps/departures
+// Covers: lib/drift/probe lib/drift/run lib/part.ts lib/steps/restart lib/steps/departures
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -44,8 +44,8 @@ describe("a saved plan holds", () => {
     it("for a difference that is gone when an earlier step has repaired another", async () => {
         await cluster.sql("INSERT INTO server (name, huscript_path) VALUES ('localhost', '/usr/local/bin/hucore')");
         expect(await planned())
-            .to.match(/hrm-web-schema update/)
-            .and.to.match(/hrm-registry-departures update/);
+            .to.match(/hrm-web update/)
+            .and.to.match(/hrm-registry update/);
     });
 
     it("for an account that somebody removed, with all that hangs on it", async () => {

@@ -86,7 +86,7 @@ describe("secrets", () => {
 
     it("are not plain in state, configuration and what Pulumi keeps beside them", () => {
         const folder = join(cluster.lab.folder, "stack");
-        expect(grep(folder, [{ name: "control", parts: ["schema on web"] }])).not.to.equal("");
+        expect(grep(folder, [{ name: "control", parts: ["web: HRM at "] }])).not.to.equal("");
         expect(grep(folder, secrets)).to.equal("");
     });
 
@@ -107,10 +107,14 @@ describe("secrets", () => {
     });
 });
 
-/** `STEP on HOST` of what failed, without repetition. The command line names the step only where it is created: by what the host says first. */
+/** `STEP on HOST` of what failed, without repetition: of the steps of a part, those that said something and whose names do not stand alone for their ends. */
 function failed(output: string): string[] {
-    const failures = output.matchAll(/Process exited with status \d+: running "sh -c .*":\s+([\w.]+): (\w+)/g);
-    return [...new Set([...failures].map(([, host, step]) => `${step} on ${host}`))].sort();
+    const failures = [...output.matchAll(/Process exited with status \d+: running "sh -c .*":\n((?:.*\S.*\n)+)/g)];
+    const steps = failures.flatMap(([, text = ""]) => {
+        const said = [...text.matchAll(/^\s*([\w.]+): ([a-zA-Z]+)(?:-\S+)?: /gm)];
+        return said.flatMap(([, host, step]) => (new RegExp(`^\\s*${step}$`, "m").test(text) ? [] : [`${step} on ${host}`]));
+    });
+    return [...new Set(steps)].sort();
 }
 
 const readable = `cat >/root/parts; chmod 0600 /root/parts

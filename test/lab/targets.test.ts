@@ -1,4 +1,4 @@
-// Covers: lib/steps/rows lib/steps/link lib/steps/departures lib/steps/hrm lib/steps/drain lib/steps/prelude lib/step.ts
+// Covers: lib/steps/rows lib/steps/link lib/steps/departures lib/steps/hrm lib/steps/drain lib/steps/prelude lib/part.ts
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { endedAndCollected, jobOn } from "./support/queue";
@@ -35,13 +35,24 @@ describe("what Pulumi destroys without running the program", () => {
     });
 
     it("is not the access of a node whose rows stay", async () => {
-        // Without its dependents, by a program that does not use --target-dependents: Pulumi refuses that itself. Where the rows are back by hand, the step does.
-        await cluster.sql("UPDATE server SET status = 'paused'");
-        const { code, output } = await cluster.stack.destroy("--target", await urnOf("hrm-huygens2-link"));
+        cluster.description.drainTimeout = 3;
+        await cluster.configure();
+        await cluster.up();
+        const id = await jobOn(cluster, "huygens2 0");
+        const link = await urnOf("hrm-huygens2-link");
+        const { code, output } = await cluster.stack.destroy("--target", link);
         expect(code, output).not.to.equal(0);
+        expect(output).to.match(/link-huygens2: huygens2 is not drained after 3 s: .*; its rows are back as they were/);
         expect(await keysOn("huygens2")).to.match(/hrm-cluster\n$/);
         expect(await access()).to.deep.equal(["huygens1.conf", "huygens2.conf"]);
-        await cluster.sql("UPDATE server SET status = 'free'");
+        expect(await cluster.rows()).to.deep.equal(["huygens1 0 | /usr/local/bin/hucore | 0", "huygens2 0 | /usr/local/bin/hucore | 0"]);
+        expect(await endedAndCollected(cluster, [id])).to.deep.equal(["huygens2 0"]);
+        delete cluster.description.drainTimeout;
+        // Where the rows can go, they go first.
+        const again = await cluster.stack.destroy("--target", link);
+        expect(again.code, again.output).to.equal(0);
+        expect(await cluster.rows()).to.deep.equal(["huygens1 0 | /usr/local/bin/hucore | 0"]);
+        expect(await access()).to.deep.equal(["huygens1.conf"]);
     });
 
     it("(with keys that open nodes from the web host alone)", async () => {
@@ -57,7 +68,7 @@ describe("what Pulumi destroys without running the program", () => {
         cluster.description.name = "renamed";
         await cluster.configure();
         const { output } = await cluster.up();
-        expect(output).to.match(/stays as it is: .*\/renamed-registry-departures declares it now/);
+        expect(output).to.match(/stays as it is: .*\/renamed-registry declares it now/);
         expect(await access()).to.deep.equal(["huygens1.conf", "huygens2.conf"]);
         await cluster.expectNothingToDo();
         expect((await cluster.runJobs(2)).map(({ server }) => server).sort()).to.deep.equal(["huygens1 0", "huygens2 0"]);

@@ -95,8 +95,8 @@ describe("a web host with Apache, as Debian ships it", () => {
         await web("rm /etc/apache2/conf-enabled/pulumi-hrm.conf; systemctl reload apache2");
         expect(await web(get("/hrm/config/hrm_config.inc"))).to.equal("200 password\n");
         const { differences } = said(await cluster.stack.preview());
-        expect(differences["web-webServer"]).to.include("web: /etc/apache2/conf-available/pulumi-hrm.conf: not enabled in Apache, want it");
-        expect(differences["web-webServer"]!.join("\n")).to.match(
+        expect(differences.web).to.include("web: /etc/apache2/conf-available/pulumi-hrm.conf: not enabled in Apache, want it");
+        expect(differences.web!.join("\n")).to.match(
             /web: http:\/\/web\/hrm\/config\/ \(hrm_config.inc is served\): open to everybody, want it closed/,
         );
         await cluster.up();
@@ -240,7 +240,7 @@ systemctl restart nginx`; // a reload goes on with the old configuration for a m
         await web(site("location ~ ^/hrm/(bin|config|inc|resources|run)(/|$) { deny all; }"));
         const { differences } = said(await cluster.stack.preview());
         expect(differences).to.deep.equal({
-            "web-webServer": ["web: http://web/hrm/setup/ (answers 404): open to everybody, want it closed"],
+            web: ["web: http://web/hrm/setup/ (answers 404): open to everybody, want it closed"],
         });
     });
 

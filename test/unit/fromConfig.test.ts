@@ -40,7 +40,8 @@ function withAdmin() {
     };
 }
 
-const connectionOf = (resources: Declared[], name: string) => resources.find(resource => resource.name === name)!.inputs.connection;
+const connectionOf = (resources: Declared[], name: string) =>
+    commandsOf(resources).find(resource => resource.name === name)!.inputs.connection;
 
 describe("clusterFromConfig", function () {
     // On a busy machine.
@@ -89,19 +90,19 @@ describe("clusterFromConfig", function () {
             },
         );
         const resources = await declaredBy(described);
-        expect(connectionOf(resources, "hrm-web-account")).to.deep.include({
+        expect(connectionOf(resources, "hrm-web")).to.deep.include({
             host: "198.18.0.1",
             user: "admin",
             port: 2222,
             privateKey: adminKey,
         });
-        expect(connectionOf(resources, "hrm-huygens2-account")).to.deep.include({
+        expect(connectionOf(resources, "hrm-huygens2")).to.deep.include({
             user: "other",
             port: 22,
             password: "pass",
             privateKey: adminKey,
         });
-        for (const name of ["hrm-web-account", "hrm-huygens1-account", "hrm-huygens2-account"]) {
+        for (const name of ["hrm-web", "hrm-huygens1", "hrm-huygens2"]) {
             expect(connectionOf(resources, name).proxy).to.deep.include(bastion);
         }
     });

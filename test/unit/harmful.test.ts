@@ -4,6 +4,7 @@ import { HrmCluster, HuygensNode, WebQueueHost } from "../../lib";
 import { declare } from "./support/declare";
 import { connection, example, hostKey } from "./support/descriptions";
 import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
+import { valuesOf } from "./support/steps";
 
 const folder = "want a folder that is HRM's own, such as /data/hrm_data";
 const program = "want the folder of HRM's program";
@@ -359,8 +360,7 @@ describe("a description that would harm a host", () => {
             "storage.takeOver: '/data/hrm_data', want a list of absolute paths",
         ]);
         const { resources } = await declare(() => new HrmCluster("hrm", { ...example(), storage: { takeOver: ["/data/hrm_data"] } }));
-        const folders = resources.find(({ name }) => name === "hrm-huygens1-folders")!;
-        expect(folders.inputs.stdin).to.contain("take_over='/data/hrm_data'");
+        expect(valuesOf(resources, "hrm-huygens1", "folders").take_over).to.equal("/data/hrm_data");
     });
 });
 

@@ -117,7 +117,7 @@ describe("HrmCluster", () => {
         const keys = async (args: HrmClusterArgs) => {
             const { resources, result } = await declare(() => new HrmCluster("hrm", args));
             const publicKey = await known(result.publicKey);
-            const access = commandsOf(resources).find(({ name }) => name === "hrm-cpu1-access")!;
+            const access = commandsOf(resources).find(({ name }) => name === "hrm-cpu1")!;
             expect(access.inputs.stdin).to.include(publicKey);
             return publicKey;
         };

@@ -2,9 +2,9 @@ import { expect } from "chai";
 import { HrmCluster, HuygensNode, ServerRegistry, WebQueueHost } from "../../lib";
 import { commandsOf, declare, known } from "./support/declare";
 import { connection, example } from "./support/descriptions";
-import { readPhpFile, readStepText } from "./support/literals";
+import { readPhpFile } from "./support/literals";
 import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
-import { exampleSteps } from "./support/steps";
+import { exampleSteps, valuesOf } from "./support/steps";
 
 const path61 = `/${"h".repeat(60)}`;
 
@@ -74,16 +74,17 @@ describe("HuygensNode", () => {
         const names = commandsOf(resources).map(({ name }) => name);
         expect(names.filter(name => name.includes("huygens1"))).to.deep.equal([]);
         expect((await known(result.servers)).map(({ name }) => name)).to.deep.equal(["Huygens2 0", "cpu1 -1"]);
-        const departures = commandsOf(resources).find(({ name }) => name === "hrm-registry-departures")!;
-        expect(readStepText(departures.inputs.stdin).values).to.include({ nodes: "huygens1\nHuygens2\ncpu1", serving: "Huygens2\ncpu1" });
+        expect(valuesOf(resources, "hrm-registry", "departures")).to.include({
+            nodes: "huygens1\nHuygens2\ncpu1",
+            serving: "Huygens2\ncpu1",
+        });
     });
 
     it("shares its image folder with the web host where the description says so", async () => {
         const { resources } = await declare(() => new HrmCluster("hrm", { ...example(), storage: { shared: true } }));
-        const values = (name: string) => readStepText(commandsOf(resources).find(each => each.name === name)!.inputs.stdin).values;
-        expect(values("hrm-huygens1-folders").folders).to.equal("- /var/www/html/hrm/scripts");
-        expect(values("hrm-huygens1-link").shared).to.equal("yes");
-        expect(readPhpFile(values("hrm-web-config").hrm_config!).get("copy_images_to_huygens_server")).to.equal(false);
+        expect(valuesOf(resources, "hrm-huygens1", "folders").folders).to.equal("- /var/www/html/hrm/scripts");
+        expect(valuesOf(resources, "hrm-huygens1-link", "link").shared).to.equal("yes");
+        expect(readPhpFile(valuesOf(resources, "hrm-web", "config").hrm_config!).get("copy_images_to_huygens_server")).to.equal(false);
     });
 
     it("takes a path of 60 characters", async () => {
@@ -121,8 +122,7 @@ describe("HuygensNode", () => {
     it("takes the key's comment for no part of it", async () => {
         const args = changed(example(), "nodes.huygens1.connection.hostKey", `${connection(2).hostKey} root@huygens1\n`);
         const { resources } = await declare(() => new HrmCluster("hrm", args as never));
-        const link = commandsOf(resources).find(({ name }) => name === "hrm-huygens1-link")!;
-        expect(readStepText(link.inputs.stdin).values.known_hosts).to.equal(`huygens1 ${connection(2).hostKey}\n`);
+        expect(valuesOf(resources, "hrm-huygens1-link", "link").known_hosts).to.equal(`huygens1 ${connection(2).hostKey}\n`);
     });
 
     for (const [isOnWebHost, node, problem] of [
@@ -147,7 +147,7 @@ describe("HuygensNode", () => {
             new ServerRegistry("hrm-registry", { webQueueHost, nodes: all });
         });
         const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
-        const inCluster = (await exampleSteps()).map(({ resource }) => resource);
+        const inCluster = new Set((await exampleSteps()).map(({ resource }) => resource));
         expect(commandsOf(resources).sort(byName)).to.deep.equal([...inCluster].sort(byName));
     });
 });

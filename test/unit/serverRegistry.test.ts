@@ -57,11 +57,12 @@ describe("ServerRegistry", () => {
         ));
 
     it("writes the rows that are described, under the names as they are written", async () => {
-        const rows = (await exampleSteps()).filter(({ step }) => step === "rows");
-        expect(rows.map(({ values: { step, node, gpus, hucore } }) => ({ step, node, gpus, hucore }))).to.have.deep.members([
-            { step: "rows-huygens1", node: "huygens1", gpus: "0\n1", hucore: "/usr/local/bin/hucore" },
-            { step: "rows-huygens2", node: "Huygens2", gpus: "0", hucore: "/opt/hucore" },
-            { step: "rows-cpu1", node: "cpu1", gpus: "-1", hucore: "/usr/local/bin/hucore" },
+        const steps = await exampleSteps();
+        const described = (node: string) => steps.find(({ step, values }) => step === "link" && values.node === node)!.values.described;
+        expect(steps.find(({ step }) => step === "rows")!.values.nodes!.split("\n")).to.deep.equal([
+            `huygens1\t/usr/local/bin/hucore\t0,1\t${described("huygens1")}`,
+            `Huygens2\t/opt/hucore\t0\t${described("Huygens2")}`,
+            `cpu1\t/usr/local/bin/hucore\t-1\t${described("cpu1")}`,
         ]);
     });
 });

@@ -3,9 +3,9 @@ import { expect } from "chai";
 import { HrmCluster, WebQueueHost } from "../../lib";
 import { commandsOf, declare } from "./support/declare";
 import { connection, example } from "./support/descriptions";
-import { readPhpFile, readStepText } from "./support/literals";
+import { readPartText, readPhpFile } from "./support/literals";
 import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
-import { renderedSteps } from "./support/steps";
+import { renderedSteps, valuesOf } from "./support/steps";
 
 const long = "a".repeat(33);
 
@@ -83,12 +83,18 @@ describe("WebQueueHost", () => {
         }
     });
 
-    it("declares its steps one after the other", async () => {
+    it("declares its steps in two parts, one after the other", async () => {
         const { resources } = await declare(() => new WebQueueHost("web", { host: "hrm.example.org", connection: connection(1) }));
-        const steps = ["account", "folders", "application", "database", "config", "schema", "webServer", "identity", "queueManager"];
-        expect(commandsOf(resources).map(({ name, after, parent }) => ({ name, after, parent }))).to.deep.equal(
-            steps.map((step, index) => ({ name: `web-${step}`, after: index === 0 ? [] : [`web-${steps[index - 1]}`], parent: "web" })),
-        );
+        const steps = (text: string) => readPartText(text).steps.map(({ step }) => step);
+        expect(
+            commandsOf(resources).map(({ name, after, parent, inputs }) => ({ name, after, parent, steps: steps(inputs.stdin) })),
+        ).to.deep.equal([
+            { name: "web-identity", after: [], parent: "web", steps: ["account", "identity"] },
+            {
+                ...{ name: "web", after: ["web-identity"], parent: "web" },
+                steps: ["folders", "application", "database", "config", "schema", "webServer", "queueManager"],
+            },
+        ]);
     });
 
     it("generates a password that fits policies, and keeps its seed where Pulumi does not show it", async () => {
@@ -118,22 +124,21 @@ describe("WebQueueHost", () => {
         const password = "a'b\"c$d\\e|f%g{{h}}";
         const args = changed(example(), "web.database", { password: pulumi.secret(password) });
         const { resources } = await declare(() => new HrmCluster("hrm", args as never));
-        const values = (name: string) => readStepText(commandsOf(resources).find(each => each.name === name)!.inputs.stdin).values;
-        expect(values("hrm-web-database").db_password).to.equal(password);
-        expect(readPhpFile(values("hrm-web-config").hrm_config!).get("db_password")).to.equal(password);
+        expect(valuesOf(resources, "hrm-web", "database").db_password).to.equal(password);
+        expect(readPhpFile(valuesOf(resources, "hrm-web", "config").hrm_config!).get("db_password")).to.equal(password);
     });
 
     it("needs no MariaDB of its own where the database is elsewhere", async () => {
         const unit = async (args: object) => {
             const { resources } = await declare(() => new HrmCluster("hrm", args as never));
-            return String(commandsOf(resources).find(({ name }) => name === "hrm-web-queueManager")!.inputs.stdin);
+            return valuesOf(resources, "hrm-web", "queueManager").unit;
         };
         expect(await unit(example())).to.include("mariadb.service");
         expect(await unit(changed(example(), "web.database", { host: "db.example.org", password: "x" }))).not.to.include("mariadb.service");
     });
 
     it("makes the folders that setgid keeps in the group", async () => {
-        const folders = (await renderedSteps()).find(({ resource }) => resource.name === "hrm-web-folders")!;
+        const folders = (await renderedSteps()).find(({ resource, step }) => resource.name === "hrm-web" && step === "folders")!;
         expect(folders.values.folders).to.equal("2770 /data/hrm_data\n2770 /var/log/hrm");
     });
 });

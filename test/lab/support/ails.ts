@@ -188,7 +188,7 @@ export const ails: Ail[] = [
         title: "a queue manager that is down, whatever becomes of other nodes",
         host: "web",
         put: "systemctl stop hrmd",
-        step: "registry-rows-huygens1",
+        step: "registry-restart",
         differs: ["hrmd.service: not running, want it"],
     },
     {

@@ -236,7 +236,7 @@ mariadb -e "ALTER USER root@localhost IDENTIFIED VIA mysql_native_password USING
     {
         title: "a row is 'busy' though it has no job",
         put: { web: sql("UPDATE server SET status = 'busy', job = '4711' WHERE name = 'huygens1 0'") },
-        steps: ["registry-rows-huygens1"],
+        steps: ["registry-rows"],
         says: ["web: server row huygens1 0: busy without a job, want free"],
         succeeds: true,
         runsOn: "huygens1 0",

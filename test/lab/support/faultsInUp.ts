@@ -35,7 +35,7 @@ export const faultsInUp: FaultInUp[] = [
     {
         title: "a node dies while its rows are written",
         dies: "huygens1",
-        while: { host: "web", program: "/usr/bin/paste", call: "-s -d" },
+        while: { host: "web", program: "/usr/bin/awk", call: "-v node=huygens1" },
         work: ({ nodes }) => {
             nodes.huygens1!.hucore = "/usr/local/bin/hucore";
         },
@@ -45,7 +45,7 @@ export const faultsInUp: FaultInUp[] = [
     {
         title: "the web host reboots while rows are written",
         dies: "web",
-        while: { host: "web", program: "/usr/bin/paste", call: "-s -d" },
+        while: { host: "web", program: "/usr/bin/awk", call: "-v node=huygens1" },
         work: ({ nodes }) => {
             nodes.huygens1!.hucore = "/opt/hucore";
         },

@@ -1,4 +1,3 @@
-import { stepOf as partsOf } from "../../../lab/upScreen";
 import type { TestCluster } from "./cluster";
 
 /** What the library may have written, line by line: `PATH MODE OWNER GROUP SUM`. Copies that tools keep of accounts, and proofs with times in them, are left out. */
@@ -39,8 +38,9 @@ export async function stepsThatRan({ lab }: TestCluster): Promise<string[]> {
     return found.flat().sort();
 }
 
-/** `HOST STEP` for the resource of a step, which is named without the stack's prefix. */
-export function stepOf(resource: string): string {
-    const { host, step } = partsOf(`hrm-${resource}`);
-    return `${host} ${step}`;
+/** `HOST STEP` of a step as `StepsOnHosts` names it: those of the registry, and the links, run on the web host. */
+export function stepOf(name: string): string {
+    const [owner, step] = name.split("-");
+    if (step === "link") return `web link-${owner}`;
+    return `${owner === "registry" ? "web" : owner} ${step}`;
 }

@@ -1,6 +1,7 @@
 import type { Result } from "../../../lab/command";
 import { launcher, type Verb } from "../../../lib/launcher";
 import { sh } from "../../../lib/quote";
+import { readPartText, readStepText } from "../../unit/support/literals";
 import type { TestCluster } from "./cluster";
 
 interface Step {
@@ -13,7 +14,7 @@ const difference = /^hrm: differs (.*)$/;
 
 /**
  * The steps of a cluster that is up, as its hosts get them, run there without Pulumi's engine: for tests that are about what a script does on a host. In a
- * stack's order, by the names of their resources without the stack's prefix: `web-config`.
+ * stack's order, by the names of their components without the stack's prefix, and of the steps: `web-config`.
  */
 export class StepsOnHosts {
     private constructor(
@@ -28,13 +29,21 @@ export class StepsOnHosts {
             resources: { urn: string; type: string; inputs: { stdin: string } }[];
         };
         const commands = resources.filter(({ type }) => type === "command:remote:Command");
-        const steps = commands.map(({ urn, inputs }): [string, Step] => {
+        const steps = commands.flatMap(({ urn, inputs }) => {
             // A secret is in an envelope, as JSON.
             const given: unknown = inputs.stdin;
-            const text = typeof given === "string" ? given : (JSON.parse((given as { plaintext: string }).plaintext) as string);
-            return [urn.replace(/.*::hrm-/, ""), { host: /^host='(.*)'$/m.exec(text)![1]!, text }];
+            const part = typeof given === "string" ? given : (JSON.parse((given as { plaintext: string }).plaintext) as string);
+            const component = urn.replace(/.*::hrm-/, "").replace(/-(identity|link)$/, "");
+            return readPartText(part).steps.map(({ step, timeLimit, text }): [string, Step] => [
+                `${component}-${step}`,
+                { host: readStepText(text).values.host as string, text: `${timeLimit}\n${text}` },
+            ]);
         });
         return new StepsOnHosts(cluster, new Map(steps));
+    }
+
+    get names(): string[] {
+        return [...this.steps.keys()];
     }
 
     hostOf(step: string): string {

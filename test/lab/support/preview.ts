@@ -2,12 +2,26 @@ import type { Outcome } from "../../../engine/stack";
 
 /** What a run of Pulumi says, taken out of its output. */
 export interface Said {
-    /** Differences by resource, without the stack's prefix: `web-folders`. */
+    /** Differences by resource, without the stack's prefix: `web`, `huygens1-link`. */
     differences: Record<string, string[]>;
     /** Resources that are, or would be, changed. */
     changed: string[];
     /** Hosts that were not looked at, with why. */
     unchecked: string[];
+}
+
+/** The resource that carries a step: of `web-config`, `web`. */
+export function partOf(step: string): string {
+    const [, component, name] = /^(.*)-(\w+)$/.exec(step)!;
+    if (name === "link") return step;
+    return component === "web" && (name === "account" || name === "identity") ? "web-identity" : component!;
+}
+
+/** What is said of steps, by the resources that carry them. */
+export function byPart<T>(said: Record<string, T[]>): Record<string, T[]> {
+    const all: Record<string, T[]> = {};
+    for (const [step, lines] of Object.entries(said)) all[partOf(step)] = [...(all[partOf(step)] ?? []), ...lines];
+    return all;
 }
 
 /** Reads the part `Diagnostics` and the lines of the resources. */

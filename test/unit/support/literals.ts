@@ -87,16 +87,41 @@ export function readSqlText(text: string): string {
     return body.replace(/''|\\([\s\S])/g, (_, character?: string) => (character === undefined ? "'" : (escapes[character] ?? character)));
 }
 
-/** What a host gets on standard input: the time limit, the values, the rest. */
-export function readStepText(text: string): { timeLimit: string; values: Record<string, string>; rest: string } {
-    const reader = new Reader(text);
-    const timeLimit = reader.expect(/.*/);
-    reader.expect(/\n/);
+/** Assignments of a shell at the begin of a text, a line each, and the rest. */
+function assignments(reader: Reader): Record<string, string> {
     const values: Record<string, string> = {};
-    for (let name = reader.take(/[a-z_]+=(?=')/); name !== undefined; name = reader.take(/[a-z_]+=(?=')/)) {
+    for (let name = reader.take(/[A-Za-z_]+=(?=')/); name !== undefined; name = reader.take(/[A-Za-z_]+=(?=')/)) {
         // A shell word of quoted parts and, between them, backslash and quote.
         values[name.slice(0, -1)] = reader.expect(/(?:'[^']*'|\\')+/).replace(/'([^']*)'|\\'/g, (_, part?: string) => part ?? "'");
         reader.expect(/\n/);
     }
-    return { timeLimit, values, rest: text.slice(reader.at) };
+    return values;
+}
+
+/** The text of a step: the values, the rest. */
+export function readStepText(text: string): { values: Record<string, string>; rest: string } {
+    const reader = new Reader(text);
+    const values = assignments(reader);
+    return { values, rest: text.slice(reader.at) };
+}
+
+export interface StepOfPart {
+    step: string;
+    timeLimit: string;
+    /** `-` without an undo. */
+    undoLimit: string;
+    evenAfterFailure: string;
+    text: string;
+}
+
+/** What a host gets on standard input: a line for the launcher, the steps' texts, their order, what runs them. */
+export function readPartText(text: string): { steps: StepOfPart[]; rest: string } {
+    const reader = new Reader(text);
+    reader.expect(/part\n/);
+    const { steps: order = "", ...texts } = assignments(reader);
+    const steps = order.split("\n").map(line => {
+        const [step = "", timeLimit = "", undoLimit = "", evenAfterFailure = ""] = line.split(" ");
+        return { step, timeLimit, undoLimit, evenAfterFailure, text: texts[`text_${step}`] as string };
+    });
+    return { steps, rest: text.slice(reader.at) };
 }

@@ -4,7 +4,7 @@ import { repositoryRoot } from "../../../engine/root";
 import { HrmCluster } from "../../../lib";
 import { commandsOf, type Declared, declare } from "./declare";
 import { example, oneMachine } from "./descriptions";
-import { readStepText } from "./literals";
+import { readPartText, readStepText, type StepOfPart } from "./literals";
 
 const folder = join(repositoryRoot(), "lib", "steps");
 
@@ -18,12 +18,10 @@ export const stepNames = names.filter(isStep);
 /** The shell files that are no steps but parts of several. */
 export const sharedParts = names.filter(name => !isStep(name));
 
-export interface RenderedStep {
+export interface RenderedStep extends StepOfPart {
+    /** Its part. */
     resource: Declared;
-    step: string;
-    text: string;
     values: Record<string, string>;
-    timeLimit: string;
     rest: string;
 }
 
@@ -32,14 +30,17 @@ let rendered: Promise<RenderedStep[]> | undefined;
 /** The steps that the example `hrm` declares, and those of the cluster `one`, which is a single machine. */
 export function renderedSteps(): Promise<RenderedStep[]> {
     rendered ??= declare(() => [new HrmCluster("hrm", example()), new HrmCluster("one", oneMachine())]).then(({ resources }) =>
-        commandsOf(resources).map(resource => ({
-            resource,
-            step: /# (\w+) on /.exec(resource.inputs.create)![1]!,
-            text: resource.inputs.stdin,
-            ...readStepText(resource.inputs.stdin),
-        })),
+        commandsOf(resources).flatMap(resource =>
+            readPartText(resource.inputs.stdin).steps.map(step => ({ resource, ...step, ...readStepText(step.text) })),
+        ),
     );
     return rendered;
+}
+
+/** The values that a step of a part gets. */
+export function valuesOf(resources: readonly Declared[], part: string, step: string): Record<string, string> {
+    const { inputs } = resources.find(({ name, type }) => name === part && type === "command:remote:Command") as Declared;
+    return readStepText(readPartText(inputs.stdin).steps.find(each => each.step === step)!.text).values;
 }
 
 /** Those of the example alone. */
