@@ -1,6 +1,6 @@
-/** What came of looking at a host: its differences, or why there is no answer. */
+/** What came of looking at a host: its differences and what follows of their repair, or why there is no answer. */
 export type Finding =
-    | { checked: true; differences: string[] }
+    | { checked: true; differences: string[]; follows: string[] }
     | { checked: false; why: string /** where it is not this host's fault */; host?: string };
 
 /**
@@ -14,9 +14,10 @@ export function readCheck(code: number | undefined, stdout: string, stderr: stri
         const [, host, words] = unreachable;
         return { checked: false, why: `the queue manager's ssh does not get there${words ? `: ${printable(words)}` : ""}`, host };
     }
-    const differences = lines.slice(0, -1).map(line => /^hrm: differs (.+)$/.exec(line)?.[1]);
-    if (code === 0 && lines.at(-1) === "hrm: checked" && differences.every(difference => difference !== undefined)) {
-        return { checked: true, differences: differences.map(difference => printable(difference as string)) };
+    const said = lines.slice(0, -1).map(line => /^hrm: (differs|follows) (.+)$/.exec(line));
+    if (code === 0 && lines.at(-1) === "hrm: checked" && said.every(line => line !== null)) {
+        const all = (kind: string) => said.flatMap(([, is, text]) => (is === kind ? [printable(text as string)] : []));
+        return { checked: true, differences: all("differs"), follows: all("follows") };
     }
     // From limit.sh: ended by its first signal, or by its last.
     if (code === 143 || code === 137) return { checked: false, why: "a check did not end in its time (drift.checkSeconds)" };

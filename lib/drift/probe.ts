@@ -80,6 +80,8 @@ async function update(args: ProbeArgs): Promise<string | undefined> {
     const differences = differencesIn(seen.findings);
     // Not awaited: a message on a resource waits for the resource, which waits for this.
     for (const difference of differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
+    if (pulumi.runtime.isDryRun())
+        for (const text of followsIn(seen.findings)) void pulumi.log.info(`${args.host}: then ${text}`, args.resource());
     // A part that runs says by itself what it meets.
     if (seen.isChanged) return before;
     const runs = differences.length > 0 && !pulumi.runtime.isDryRun();
@@ -97,6 +99,10 @@ async function update(args: ProbeArgs): Promise<string | undefined> {
 
 function differencesIn(findings: readonly Finding[]): string[] {
     return findings.flatMap(finding => (finding.checked ? finding.differences : []));
+}
+
+function followsIn(findings: readonly Finding[]): string[] {
+    return findings.flatMap(finding => (finding.checked ? finding.follows : []));
 }
 
 /** The first step that could not be looked at, unless one before it differs, which may be why: then the part runs, and tells. */

@@ -34,10 +34,20 @@ to_forget() {
     with_access | not_in "$nodes"
 }
 
+# tell_leaving NODE
+tell_leaving() {
+    rows=$(echo "SELECT GROUP_CONCAT(name ORDER BY name SEPARATOR ', ') FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$1'" | db)
+    jobs=$(running_jobs "SUBSTRING_INDEX(job_queue.server, ' ', 1) = '$1'")
+    stays="its key is revoked; account, images and hucore stay there"
+    ! printf '%s\n' "$nodes" | grep -qixF -e "$1" || stays="its key stays, for the time after its maintenance"
+    follows "$1 leaves the registry: $(jobs_are_waited_for "$jobs"); $stays; its rows: $(said "$rows")"
+}
+
 check() {
     drain=$(to_drain)
     for name in $drain; do
         differs "node $name: has server rows, want none"
+        tell_leaving "$name"
     done
     for name in $(to_forget); do
         differs "node $name: the queue manager has access, want none"

@@ -5,6 +5,20 @@
 : "${user:?}" "${drain_seconds:?}" "${state:?}" "${look_seconds:?}" "${settle_seconds:?}" "${quiet_looks:?}" "${quiet_looks_beside:?}"
 : "${silence_seconds:?}" "${death_seconds:?}"
 
+# running_jobs CONDITION: how many, by SQL about job_queue.server.
+running_jobs() {
+    echo "SELECT COUNT(*) FROM job_queue WHERE $1 AND status IN ('started', 'kill')" | db
+}
+
+# jobs_are_waited_for COUNT: in words, for a preview.
+jobs_are_waited_for() {
+    case $1 in
+    0) echo "no job runs there" ;;
+    1) echo "1 job runs there, and is waited for, at most $drain_seconds s" ;;
+    *) echo "$1 jobs run there, and are waited for, at most $drain_seconds s" ;;
+    esac
+}
+
 # Rows that a drain takes out, as they were: name, path, GPU, status. The file is there until the drain has ended.
 drain_file() {
     echo "$state/draining-$(lower "$1")"

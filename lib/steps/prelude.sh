@@ -65,6 +65,11 @@ differs() {
     printf 'hrm: differs %s\n' "$(printf '%.300s' "$*" | harmless '?')"
 }
 
+# follows TEXT: what comes of the change, which a preview tells beside the differences. It may stand where nothing differs, and is none.
+follows() {
+    printf 'hrm: follows %s\n' "$(printf '%.300s' "$*" | harmless '?')"
+}
+
 # unreachable HOST WORDS: the answer of a check that needs another host, which does not let us in: neither a difference nor none.
 unreachable() {
     printf 'hrm: unreachable %s %s\n' "$1" "$(printf '%.150s' "$2" | harmless '?')"
@@ -185,6 +190,7 @@ run_check() {
     found=$(set -e; check)
     checked=$?
     set -e
+    found=$(printf '%s\n' "$found" | sed '/^hrm: follows /d')
 }
 
 differences() {

@@ -64,6 +64,10 @@ hangs() {
     waits_for=$(ps -o args= --pid "$(family | tail -n 1)" 2>/dev/null) || :
 }
 
+tell_restart() {
+    follows "the queue manager finishes its round, which may take $restart_seconds s, and is started anew; running jobs go on"
+}
+
 check() {
     rows=$(rows)
     [ "$rows" != 0 ] || return 0
@@ -75,8 +79,10 @@ check() {
         differs "queue manager: has not moved for $hang_seconds s, want it to work; it waits for: $(said "$waits_for")"
     elif older_than_described; then
         differs "hrmd.service: runs with an older configuration, want a restart"
+        tell_restart
     elif older_than_installed; then
         differs "hrmd.service: runs with an older HRM than the one at $hrm_path, want a restart"
+        tell_restart
     elif is_locked; then
         differs "queue manager's switch: lck, want on; nothing is dispatched"
     fi

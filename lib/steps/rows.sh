@@ -60,6 +60,19 @@ free_stuck() {
     done
 }
 
+# Of the rows that are no longer described.
+tell_surplus() {
+    surplus=$(surplus_of_node | cut -f 1)
+    [ -z "$surplus" ] || {
+        list=$(printf '%s\n' "$surplus" | while IFS= read -r name; do
+            sql "$name"
+            echo
+        done | tr '\n' ,)
+        jobs=$(running_jobs "job_queue.server IN (${list%,})")
+        follows "rows of $node go: $(jobs_are_waited_for "$jobs"); they are: $(said "$surplus")"
+    }
+}
+
 tell_parked() {
     [ ! -e "$(drain_file "$node")" ] || differs "server rows of $node: parked by a drain that did not end, want them free"
 }
@@ -79,6 +92,7 @@ check() {
                 if (found != want) print "server row " name[key] ": found " found ", want " want
             }
         }' | sort | while IFS= read -r line; do differs "$line"; done
+    each_node tell_surplus
     stuck=$(stuck "$rows")
     [ -z "$stuck" ] || printf '%s\n' "$stuck" | cut -f 1 | while IFS= read -r name; do
         differs "server row $name: busy without a job, want free"

@@ -81,6 +81,7 @@ check() {
     wanted=$(wanted_revision)
     [ "$found" = "$wanted" ] || differs "the database: revision $found, want $wanted"
     [ "$found" != 0 ] || return 0
+    [ "$found" -ge "$wanted" ] || follows "HRM's schema is upgraded from revision $found to $wanted, while the queue manager is stopped$([ "$db_host" != localhost ] || echo "; the database as it was is kept in $state/backup")"
     row=$(echo "SELECT name FROM server WHERE $default_row" | db)
     [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
     initial=$(initial_password)

@@ -2,7 +2,7 @@
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { describeNode, TestCluster } from "./support/cluster";
-import { said } from "./support/preview";
+import { type Said, said } from "./support/preview";
 import { collected, endedAndCollected, jobOn, queueManager, states, upWaitingFor } from "./support/queue";
 
 const row = (node: string) => `${node} 0 | /usr/local/bin/hucore | 0`;
@@ -37,17 +37,24 @@ describe("nodes of a cluster in use", () => {
     });
 
     describe("one in maintenance", () => {
-        let outcome: Outcome;
+        let [outcome, preview] = [{} as Outcome, {} as Said];
         let id = "";
         before(async () => {
             id = await jobOn(cluster, "huygens2 0");
             cluster.description.nodes.huygens2!.maintenance = true;
             await cluster.configure();
+            preview = said(await cluster.stack.preview());
             outcome = await upWaitingFor(cluster, [id]);
         });
 
         const sessions = () => cluster.lab.run("huygens2", "journalctl -q -t sshd -o cat | grep -c 'Connection from\\|Accepted' || :");
 
+        it("was announced, with its job", () => {
+            expect(preview.differences).to.deep.equal({ registry: ["web: node huygens2: has server rows, want none"] });
+            expect(preview.follows.join("\n")).to.match(
+                /^web: huygens2 leaves the registry: 1 job runs there, and is waited for, at most \d+ s; its key stays, for the time after its maintenance; its rows: huygens2 0$/,
+            );
+        });
         it("was drained", async () => {
             expect(outcome.code, outcome.output).to.equal(0);
             expect(outcome.output).to.match(/departures: huygens2: waiting for 1 job to end/);

@@ -1,7 +1,9 @@
 // Covers: lib/steps/rows lib/steps/departures lib/steps/drain lib/steps/link
+
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
+import { said } from "./support/preview";
 import { collected, endedAndCollected, jobOn, states, upWaitingFor } from "./support/queue";
 
 /** Everything that the library may have written, with times. */
@@ -37,6 +39,9 @@ describe("a described node changes", () => {
         expect(before[0]).to.match(/busy \| \d+$/);
         node().gpus = [0];
         await cluster.configure();
+        expect(said(await cluster.stack.preview()).follows.join("\n")).to.match(
+            /^web: rows of huygens2 go: 1 job runs there, and is waited for, at most \d+ s; they are: huygens2 1$/,
+        );
         const { code, output } = await upWaitingFor(cluster, [short]);
         expect(code, output).to.equal(0);
         expect(output).to.match(/rows: huygens2: waiting for 1 job to end/);

@@ -3,11 +3,16 @@ import fc from "fast-check";
 import { printable, readCheck } from "../../../lib/drift/checkOutput";
 
 describe("drift/checkOutput", () => {
-    it("no difference", () => expect(readCheck(0, "hrm: checked\n", "")).to.deep.equal({ checked: true, differences: [] }));
+    it("no difference", () => expect(readCheck(0, "hrm: checked\n", "")).to.deep.equal({ checked: true, differences: [], follows: [] }));
 
     it("differences, in their order", () =>
         expect(readCheck(0, "hrm: differs a: 1, want 2\nhrm: differs b\nhrm: checked\n", "noise")).to.deep.equal({
-            ...{ checked: true, differences: ["a: 1, want 2", "b"] },
+            ...{ checked: true, differences: ["a: 1, want 2", "b"], follows: [] },
+        }));
+
+    it("what follows of a change, which is no difference", () =>
+        expect(readCheck(0, "hrm: differs a\nhrm: follows jobs are waited for\nhrm: checked\n", "")).to.deep.equal({
+            ...{ checked: true, differences: ["a"], follows: ["jobs are waited for"] },
         }));
 
     const noAnswer: [title: string, code: number | undefined, stdout: string, stderr: string, why: RegExp][] = [
@@ -19,6 +24,7 @@ describe("drift/checkOutput", () => {
         ["a script that failed after its differences", 1, "hrm: differs a\n", "", /ended with 1/],
         ["a script that failed and says that it has checked", 1, "hrm: checked\n", "", /ended with 1/],
         ["a connection that ended", undefined, "hrm: checked\n", "", /ended without an answer$/],
+        ["another word of the protocol's", 0, "hrm: promises a\nhrm: checked\n", "", /ended with 0/],
         ["an empty difference", 0, "hrm: differs \nhrm: checked\n", "", /ended with 0/],
         ["two answers", 0, "hrm: checked\nhrm: checked\n", "", /ended with 0/],
     ];
