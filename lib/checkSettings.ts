@@ -37,7 +37,7 @@ const bin = "(/(usr/(local/)?)?s?bin/)?";
  */
 const archiver = (options: Record<string, string>) => {
     const programs = Object.entries(options).map(([program, each]) => `(${program})( (${each}))*`);
-    return new RegExp(`^(cd %DEST%\\n)?${bin}(${programs.join("|")}) ?$`);
+    return new RegExp(`^(cd %DEST% ?\\n ?)?${bin}(${programs.join("|")}) ?$`);
 };
 const packer = archiver({
     zip: "-[0-9DXjkqruvy]+",

@@ -9,7 +9,10 @@ const namePattern = /^(?=.{1,180}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\
 const isNumeric = (value: string) => /(^|\.)([0-9]+|0x[0-9a-f]*)$/i.test(value);
 
 /** An address of many hosts (multicast, broadcast) is none's. */
-const isShared = (value: string) => (isIPv4(value) && Number(value.split(".")[0]) >= 224) || (isIPv6(value) && /^ff/i.test(value));
+function isShared(value: string): boolean {
+    const one = canonicalAddress(value);
+    return (isIPv4(one) && Number(one.split(".")[0]) >= 224) || (isIPv6(one) && one.startsWith("ff"));
+}
 
 /** HRM puts names unquoted into shell commands and `user@host:path`, and takes what precedes a blank as the name. */
 export const hostName: Rule = {

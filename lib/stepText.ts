@@ -41,14 +41,14 @@ export interface StepText {
 }
 
 // What steps share: `accounts` for those that edit them, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
-// its registry, `look` for the one that looks at a node, `stranger` for the one that looks at what the web server shows.
+// its registry, `look` for the one that looks at a node, `webConfig` and `stranger` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts", "sudo"],
     folders: ["paths"],
     hucore: ["paths"],
     localHucore: [...hrm, "paths"],
-    webServer: ["accounts", "paths", "php", "stranger"],
+    webServer: ["accounts", "paths", "php", "webConfig", "stranger"],
     application: ["php"],
     database: ["php"],
     schema: hrm,

@@ -27,7 +27,7 @@ export const systemFolders: readonly string[] = [
     "/(home|media|mnt|opt|snap|srv|var)?",
     "/(home|var)/[^/]*",
     "/var/(account|backups|cache|crash|db|games|lib|lock|mail|run|snap|spool|tmp|www|yp)/.*",
-    "!/var/lib/(hrm|huygens)[^/]*/.+",
+    "!/var/lib/(hrm|huygens)[^/]*(/.*)?",
     `/var/log/(apt|audit|dist-upgrade|installer|journal|private|samba|unattended-upgrades|${servicesOfOthers.join("|")})(/.*)?`,
     "/srv/(ftp|http|tftp|www)(/.*)?",
 ];

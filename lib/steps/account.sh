@@ -59,17 +59,23 @@ service_of() {
         return 0
     fi
     # A word of a package's script that makes accounts may be its name.
-    makers=$(grep -lsE '(adduser|useradd|addgroup|groupadd)' /var/lib/dpkg/info/*.preinst /var/lib/dpkg/info/*.postinst) || :
     found=$(
         grep -lsE "^[ugm]!?[[:space:]]+\"?$1\"?([[:space:]]|\$)" /usr/lib/sysusers.d/*.conf ||
             grep -rlsE --include='*.service' --include='*.conf' "^(User|Group)=[\"']?$1[\"']?[[:space:]]*\$" \
-                /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system | grep -vE '/(hrm|huygens)[^/]*(/[^/]*)?$' | services ||
-            { [ -z "$makers" ] || echo "$makers" | xargs grep -lsE "(^|[[:space:]\"'=])$1([[:space:]\"';]|\$)"; }
+                /lib/systemd/system /usr/local/lib/systemd/system /etc/systemd/system | grep -vE '/(hrm|huygens|hucore|svi)[^/]*(/[^/]*)?$' | services ||
+            made_by_package "$1"
     ) || :
     for file in $found; do
         case $file in *.service.d/*) file=$(dirname "$file") ;; esac
         basename "$file" | sed 's/[.].*//'
         return 0
+    done
+}
+
+# The scripts of packages that make an account or group of this name: a word of a command that does so.
+made_by_package() {
+    grep -lsE '(adduser|useradd|addgroup|groupadd)' /var/lib/dpkg/info/*.preinst /var/lib/dpkg/info/*.postinst | while IFS= read -r file; do
+        ! sed ':a; /\\$/ { N; s/\\\n/ /; ta; }; /^[[:space:]]*#/d' "$file" | grep -E '(adduser|useradd|addgroup|groupadd)' | grep -qE "(^|[[:space:]\"'=])$1([[:space:]\"';]|\$)" || echo "$file"
     done
 }
 
@@ -109,8 +115,9 @@ unfit_group() {
 # Whose group it is. Where the account is in it already, somebody has put it together for HRM.
 members_of_others() {
     owner=$({ cat /etc/passwd; getent passwd "$group"; } | awk -F : -v number="$(group_number)" -v user="$user" '$4 == number && $1 != user { print $1; exit }')
-    other=$(getent group "$group" | cut -d : -f 4 | tr , '\n' | grep -vxF -e "$user" | head -n 1) || :
-    if [ -n "$owner" ]; then
+    other=$(getent group "$group" | cut -d : -f 4 | tr , '\n' | grep -vxF -e "$user" | grep -vxE '(www-data|www|wwwrun|apache|httpd|http|nginx)' | head -n 1) || :
+    # Of a person's own group, or of one that others have as theirs.
+    if [ -n "$owner" ] && { [ "$owner" = "$group" ] || ! in_group "$user"; }; then
         echo "is the own group of $owner, whose files the web server could read"
     elif [ -n "$other" ] && ! in_group "$user"; then
         echo "has other members, such as $other, who could read HRM's password and images"
@@ -200,23 +207,29 @@ take_back_what_rises() {
     [ -n "$rises" ] || return 0
     [ "$joined" = no ] || edits gpasswd --delete "$user" "$group"
     [ "$new" = no ] || {
-        edits userdel --remove "$user"
+        edits userdel "$user"
         unnote user "$user" | write_file "$made" root root 644
+    }
+    [ "$new_group" = no ] || ! getent group "$group" >/dev/null || {
+        edits groupdel "$group"
+        unnote group "$group" | write_file "$made" root root 644
     }
     fail "user $user cannot be HRM's: in group $group it may use $rises" "take that rule away, or describe another user and group; nothing stays changed"
 }
 
 ensure() {
     refuse
+    new=no joined=no new_group=no
     if ! getent group "$group" >/dev/null; then
         edits groupadd --system "$group"
         note group "$group" "$(group_number)"
+        new_group=yes
     fi
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
-    new=no joined=no
     getent passwd "$user" >/dev/null || {
-        edits useradd --system --gid "$group" --create-home --shell "$shell" "$user"
+        # Its home is made below, with words of our own where that fails.
+        edits useradd --system --gid "$group" --no-create-home --shell "$shell" "$user"
         note user "$user" "$(id -u "$user")"
         new=yes
     }

@@ -117,9 +117,11 @@ refuse_user_of_others() {
         fail "the database user $db_user has rights on $(said "$others" | sed 's/ the /, the /g'), so it is not HRM's alone" \
             "revoke them, or describe another one with database.user; nothing was changed"
     [ -n "$grants" ] || return 0
-    # One that something else logs in with, and that has no rights yet or any more.
-    case $(lacks) in
-    *'error 1045,'* | *'error 1698,'*)
+    # One that something else logs in with, and that has no rights yet or any more. It is HRM's where the described password lets it in, also if it may do nothing.
+    lacks=$(lacks)
+    case $lacks in
+    *'error 1044,'* | *'error 1049,'*) ;;
+    *'error '*)
         ! printf '%s\n' "$grants" | sed 's/\\//g' | grep -qF -e " ON \`$db_name\`." ||
             return 0
         fail "the database user $db_user is there, with another password than the described one and no rights on $db_name, so it is not HRM's" \

@@ -50,7 +50,7 @@ look() {
     [ -z "$other" ] || differs "$2: is in one folder with $other ($(realpath -m -- "$other")), want folders of their own"
     place=$(unmounted "$2")
     if [ -n "$place" ]; then
-        differs "$2: is on $place, which /etc/fstab mounts; found it not mounted, want it mounted"
+        differs "$2: is on $place, which /etc/fstab or systemd mounts; found it not mounted, want it mounted"
     elif ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
         differs "$2: not a folder, want one"
     elif [ "$1" != - ]; then
@@ -79,6 +79,7 @@ foreign() {
         foreign_program "$(dirname "$real")"
     else
         foreign_link "$2"
+        open_parent "$real"
         foreign_home "$2" "$real"
         if [ -d "$real" ]; then foreign_folder "$2" "$real"; else foreign_parent "$real"; fi
     fi
@@ -93,13 +94,28 @@ foreign_link() {
     done
 }
 
+# Where everybody may rename what others have, it could be another folder tomorrow.
+open_parent() {
+    above=$(dirname "$1")
+    while [ "$above" != / ]; do
+        mode=$(stat -c %a "$above" 2>/dev/null) || mode=0
+        [ $((0$mode & 0002)) = 0 ] || [ $((0$mode & 01000)) != 0 ] || echo "it is in $above, where everybody may replace it (mode $mode)"
+        above=$(dirname "$above")
+    done
+}
+
 # foreign_home FOLDER REAL: in a home are somebody's keys and files. What lies in one may be taken over, by its name.
 foreign_home() {
     home=$(realpath -m -- "$(home_of "$user")")
     if [ "$2" = "$home" ] || [ "${home#"$2"/}" != "$home" ] || [ "${2#"$home"/.}" != "$2" ]; then
         echo "it is, or holds, what is $user's own: $home is the home of that account"
     fi
-    is_noted "$(own "$2")" && return 0
+    [ "$(stat -c %U "$2" 2>/dev/null)" != "$user" ] && [ "$(stat -c %G "$2" 2>/dev/null)" != "$group" ] && ! is_noted "$(own "$2")" || return 0
+    # Those of a directory's accounts are in no file here.
+    find "$2" -mindepth 1 -maxdepth 1 -type d -printf '%u %p\n' 2>/dev/null | head -n 50 | while read -r owner folder; do
+        case $owner in *[!A-Za-z0-9._-]*) continue ;; esac
+        [ "$(home_of "$owner")" != "$folder" ] || echo "it is, or holds, the home of $owner: $folder"
+    done | head -n 1
     awk -F : -v user="$user" -v given="$1" -v real="$2" -v taken="$(! is_taken_over "$1" || echo yes)" '
         $1 == user || $6 == "" || $6 == "/" { next }
         index($6 "/", real "/") == 1 || index($6 "/", given "/") == 1 { print "it is, or holds, the home of " $1 ": " $6; exit }
@@ -152,12 +168,22 @@ is_systems() {
     printf '%s\n' "$2" | awk -v path="$1" '{ free = sub(/^!/, "") } path ~ "^(" $0 ")$" { systems = !free } END { exit !systems }'
 }
 
-# unmounted FOLDER: where a mount of /etc/fstab should be on the way to it, and is not. What is under it would fill the wrong disk, and be gone when it is mounted.
+# unmounted FOLDER: where a mount of /etc/fstab or of systemd's should be on the way to it, and is not. What is under it would fill the wrong disk, and be gone when
+# it is mounted.
 unmounted() {
-    place=$(findmnt --fstab -rno TARGET,OPTIONS 2>/dev/null | awk -v real="$(realpath -m -- "$1")/" '
-        index(real, $1 "/") == 1 && length($1) > length(found) { found = $1; options = "," $2 "," }
-        END { if (options !~ /,noauto,/ || options ~ /,x-systemd.automount/) print found }')
-    [ -z "$place" ] || [ "$place" = / ] || mountpoint -q "$place" || echo "$place"
+    real=$(realpath -m -- "$1")
+    {
+        findmnt --fstab -rno TARGET,OPTIONS 2>/dev/null | awk '"," $2 "," !~ /,noauto,/ || $2 ~ /x-systemd.automount/ { print $1 }' || :
+        for unit in $(systemctl list-unit-files --type mount --state enabled --no-legend 2>/dev/null | cut -d ' ' -f 1); do
+            systemctl show "$unit" --property Where --value
+        done
+    } | while IFS= read -r place; do
+        place=$(realpath -m -- "$place")
+        case $real/ in
+        //*) ;;
+        "$place"/*) [ "$place" = / ] || mountpoint -q "$place" || echo "$place" ;;
+        esac
+    done | head -n 1
 }
 
 # A folder that is made in somebody else's would be where nobody expects it.
@@ -171,7 +197,7 @@ foreign_parent() {
 
 refuse() {
     place=$(unmounted "$2")
-    [ -z "$place" ] || fail "$2 is on $place, which /etc/fstab mounts, and which is not mounted" "mount it ('mount $place'), or take it out of /etc/fstab; nothing was changed"
+    [ -z "$place" ] || fail "$2 is on $place, which /etc/fstab or systemd mounts, and which is not mounted" "mount it ('mount $place'), or take it out there; nothing was changed"
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
     other=$(overlap "$2")
     [ -z "$other" ] || fail "$2 and $other are, or lie in, one folder: $(realpath -m -- "$other")" "each needs a folder of its own, also where links lead; nothing was changed"

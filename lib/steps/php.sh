@@ -23,10 +23,12 @@ look_at_database() {
         FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$1")")
     columns=$(echo "$tables" | cut -f 3)
     [ "$columns" != 2 ] || found=$(ask "SELECT COALESCE(MAX(value), 'none') FROM \`$1\`.global_variables WHERE name = 'dbrevision'")
-    case $found in *[!0-9]*) found=0 ;; *) return 0 ;; esac
+    case $found in '' | *[!0-9]*) found=0 ;; *) return 0 ;; esac
+    variables=0
+    [ "$columns" != 2 ] || variables=$(ask "SELECT COUNT(*) FROM \`$1\`.global_variables")
     # HRM's dbupdate.php makes that table first, and may have been cut off then.
-    case "$(echo "$tables" | cut -f 1) $columns" in
-    '0 0' | '1 2') ;;
+    case "$(echo "$tables" | cut -f 1) $columns $variables" in
+    '0 0 0' | '1 2 0') ;;
     *) why="holds $(echo "$tables" | cut -f 1) tables, $(said "$(echo "$tables" | cut -f 2)") among them, and no revision of HRM's (global_variables.dbrevision)" ;;
     esac
 }

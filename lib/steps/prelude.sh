@@ -79,7 +79,7 @@ unreachable() {
 # One short line for the person who waits. It is kept in Pulumi's state: never a secret. A line of over 64 KiB would hang the provider.
 progress() {
     # shellcheck disable=SC2034
-    printf '%.200s\n' "$host: $step: $(printf '%s' "$*" | harmless ' ')" >&7 || unheard=yes
+    printf '%.400s\n' "$host: $step: $(printf '%s' "$*" | harmless ' ')" >&7 || unheard=yes
 }
 
 # The end of a step that cannot do its work: what is wrong, then what to do.

@@ -4,19 +4,6 @@
 # user: HRM's account. hrm_path: HRM's tree. image_folder, log_folder: HRM's folders. names: of the web host, for people, one a line. url_path: of HRM's pages.
 : "${user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${names:?}" "${url_path?}"
 
-servers='apache2|httpd|nginx|lighttpd|caddy'
-
-# Which of them run.
-# shellcheck disable=SC2009 # pgrep knows no whole names of several
-running() {
-    ps -eo comm= | grep -xE "$servers" | sort -u
-}
-
-# What else may be one: it is only asked.
-others_that_listen() {
-    listeners | cut -d ' ' -f 2 | grep -vxE "$servers" | sort -u
-}
-
 # with_htaccess WORDS: the folders whose .htaccess says so, below HRM's tree.
 with_htaccess() {
     # Also where the path of HRM's tree is a link to the present release.
@@ -58,47 +45,6 @@ inner=$(find_inner)
 opened=$(find_opened)
 pattern=$(make_pattern)
 
-# `PORT NAME` of what listens, and may speak HTTP: web servers and interpreters wherever they do, others where a web server would. Not everything: a database counts
-# strangers who speak another language, and shuts them all out.
-listeners() {
-    ss -Hltnp 2>/dev/null | awk -v servers="^($servers)\$" '
-        { port = $4; sub(/.*:/, "", port) }
-        { while (match($0, /\("[^"]*",pid=/)) { name = substr($0, RSTART + 2, RLENGTH - 8); $0 = substr($0, RSTART + RLENGTH); print port, name } }' | sort -u |
-        awk -v servers="^($servers)\$" '
-            $2 ~ /^(php-fpm|sshd|mariadbd|mysqld)/ { next }
-            $2 ~ servers || $2 ~ /^(php|python|ruby|node|perl|java|busybox|haproxy|varnishd|squid|traefik|envoy|docker-proxy|rootlessport)/ || $1 ~ /^(80|81|443|591|80[089][0-9]|8443|8888)$/'
-}
-
-# Where they listen, else where one would.
-ports() {
-    found=$(listeners | cut -d ' ' -f 1 | sort -u)
-    echo "${found:-80 443}"
-}
-
-apache_files='/etc/apache2/apache2.conf /etc/apache2/conf-enabled /etc/apache2/mods-enabled /etc/apache2/sites-enabled /etc/httpd/conf /etc/httpd/conf.d'
-nginx_files='/etc/nginx'
-
-# The names that the configuration of Apache and nginx knows.
-# shellcheck disable=SC2086
-configured_names() {
-    {
-        grep -RhiE '^[[:space:]]*Server(Name|Alias)[[:space:]]' $apache_files 2>/dev/null
-        grep -RhoE '(^|[[:space:]{])server_name[[:space:]][^;]*' $nginx_files 2>/dev/null
-    } | tr -s ' \t{' '\n' | sed 's/^[*][.]/pulumi-hrm./; s/:[0-9]*$//' | grep -xE '[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*' |
-        grep -vixE 'Server(Name|Alias)|server_name' | sort -u | head -n 20
-}
-
-# `URL PATH`: what they put elsewhere than below the root of a site.
-# shellcheck disable=SC2086
-find_aliases() {
-    {
-        grep -RhiE '^[[:space:]]*(Script)?Alias[[:space:]]' $apache_files 2>/dev/null | tr -d '"' | awk '{ print $2, $3 }'
-        find -L $nginx_files -type f -exec cat {} + 2>/dev/null | sed 's/[;{]/\n/g' | awk '$1 == "location" { url = $NF } $1 == "alias" { print url, $2 }'
-    } | sed 's|/ | |; s|/$||' | grep -E '^/[^ ]* /[^ ]+$' | sort -u | head -n 20
-}
-
-aliases=$(find_aliases)
-
 all_names() {
     printf '%s\n' "$names" localhost "$(hostname)" nobodys.invalid
     configured_names
@@ -106,7 +52,7 @@ all_names() {
 
 all_addresses() {
     echo 127.0.0.1
-    hostname -I 2>/dev/null | tr ' ' '\n' | grep -v '^$' | head -n 4
+    hostname -I 2>/dev/null | tr ' ' '\n' | grep -v '^$' | head -n 16
 }
 
 # spellings PATH: by links, it has several.
@@ -126,6 +72,8 @@ below_root() {
     done
 }
 
+aliases=$(find_aliases)
+
 # aliased PATH: under which it is by an alias.
 aliased() {
     [ -z "$aliases" ] || spellings "$1" | while IFS= read -r path; do
@@ -135,14 +83,11 @@ aliased() {
     done
 }
 
-# `URL<tab>FOLDER` of the aliases that lead into an inner folder.
-inner_aliases() {
-    [ -z "$aliases" ] || spellings "$hrm_path" | while IFS= read -r path; do
+# `URL<tab>FOLDER` of the aliases that lead into FOLDER, or a folder in it: aliases_into FOLDER
+aliases_into() {
+    [ -z "$aliases" ] || spellings "$1" | while IFS= read -r path; do
         printf '%s\n' "$aliases" | while read -r url target; do
-            below=${target#"$path"/}
-            [ "$below" = "$target" ] || printf '%s\n' "$inner" | while IFS= read -r folder; do
-                case $below/ in "$folder"/*) printf '%s\t%s\n' "$url" "$target" ;; esac
-            done
+            case $target/ in "$path"/*) printf '%s\t%s\n' "$url" "$target" ;; esac
         done
     done
 }
@@ -158,11 +103,18 @@ prefixes() {
 folders_elsewhere() {
     {
         for folder in "$image_folder" "$log_folder"; do
-            { below_root "$folder"; aliased "$folder"; } | sed "s|\$|\t$folder|"
+            { below_root "$folder"; aliased "$folder"; } | sed "s|^\$|/|; s|\$|\t$folder|"
+            aliases_into "$folder"
         done
-        inner_aliases
+        printf '%s\n' "$inner" | while IFS= read -r folder; do
+            [ -z "$folder" ] || aliases_into "$hrm_path/$folder"
+        done
+        other_trees | while IFS= read -r tree; do
+            below_root "$tree" | sed "s|\$|/config\t$tree/config|"
+        done
     } | sort -u | while IFS="$(printf '\t')" read -r url folder; do
-        entry=$(as "$user" find -H "$folder" -mindepth 1 -maxdepth 1 \( -type d -o -type f \) -printf '%f\n' 2>/dev/null | grep -v '[[:cntrl:]]' | sort | sed -n '/^[^.]/{p;q}')
+        entry=hrm_config.inc
+        [ -f "$folder/$entry" ] || entry=$(as "$user" find -H "$folder" -mindepth 1 -maxdepth 1 \( -type d -o -type f \) -printf '%f\n' 2>/dev/null | grep -v '[[:cntrl:]]' | sort | sed -n '/^[^.]/{p;q}')
         [ -z "$entry" ] || printf '%s\t%s\t%s\n' "$url" "$folder" "$entry"
     done
 }
@@ -183,38 +135,65 @@ folders_with_file() {
 # shellcheck disable=SC2016
 stranger() {
     php_says '
-        [, $hrm, $names, $addresses, $ports, $prefixes, $folders, $elsewhere] = array_map(fn($list) => array_unique(explode("\n", $list)), $argv);
+        [, $hrm, $names, $places, $prefixes, $folders, $elsewhere] = array_map(fn($list) => array_unique(explode("\n", $list)), $argv);
         $hrm = $hrm[0];
-        $ask = function ($address, $port, $tls, $name, $path) {
+        $connect = function ($address, $port, $tls, $name) {
             $context = stream_context_create(["ssl" => ["verify_peer" => false, "verify_peer_name" => false, "peer_name" => $name]]);
             $to = str_contains($address, ":") ? "[$address]" : $address;
-            $socket = @stream_socket_client(($tls ? "tls" : "tcp") . "://$to:$port", $code, $text, 2, STREAM_CLIENT_CONNECT, $context);
-            if (!$socket) return [$tls ? 0 : -1, "", ""];
+            return @stream_socket_client(($tls ? "tls" : "tcp") . "://$to:$port", $code, $text, 2, STREAM_CLIENT_CONNECT, $context);
+        };
+        $ask = function ($address, $port, $tls, $name, $path) use ($connect) {
+            $socket = $connect($address, $port, $tls, $name);
+            if (!$socket) return [$tls ? 0 : -2, "", ""];
+            $answer = "";
+            $hangs = false;
+            // Some answers never end, and some come a byte a second.
+            $end = hrtime(true) + 4e9;
             stream_set_timeout($socket, 4);
             fwrite($socket, "GET $path HTTP/1.0\r\nHost: $name\r\nUser-Agent: pulumi-hrm\r\nConnection: close\r\n\r\n");
-            $answer = (string) stream_get_contents($socket, 400000);
-            if ($answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, "", ""];
+            while (!feof($socket) && strlen($answer) < 400000 && !($hangs = hrtime(true) > $end)) $answer .= fread($socket, 65536);
+            if ($hangs || $answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, "", ""];
             if (!preg_match("~^HTTP/\S+ (\d+)~", $answer, $status)) return [0, "", ""];
             [$head, $body] = explode("\r\n\r\n", "$answer\r\n\r\n", 2);
             return [(int) $status[1], substr($body, 0, -4), preg_match("~^Location: *(\S+)~mi", $head, $found) ? $found[1] : ""];
         };
         $sign = trim((string) @file_get_contents("$hrm/scripts/hucore.tcl"));
         $answered = false;
-        foreach ($ports as $port) foreach ($addresses as $address) foreach (array_unique([...$names, $address]) as $name) {
+        $begun = hrtime(true);
+        $hung = [];
+        foreach ($places as $place) {
+          [$address, $port, $kind] = explode(" ", $place);
+          if (isset($hung[$port])) continue;
+          // Who speaks first speaks another language: mail, a database behind a proxy.
+          if ($kind !== "web") {
+            $socket = $connect($address, $port, false, "localhost");
+            $reads = [$socket];
+            $none = null;
+            if (!$socket || stream_select($reads, $none, $none, 0, 200000) > 0) continue;
+            fclose($socket);
+          }
+          foreach (array_unique([...$names, $address]) as $name) {
             // By each name: a server may end the connection of whoever asks by another one.
             $tls = in_array($port, ["443", "8443"]);
             [$status] = $ask($address, $port, $tls, $name, "/");
             if (in_array($status, [0, 400])) [$status] = $ask($address, $port, $tls = !$tls, $name, "/");
-            // It hangs, by whatever name.
-            if ($status === -1) continue 3;
+            // It hangs, by whatever name, or is not at this address.
+            if ($status === -1) $hung[$port] = true;
+            if ($status < 0) continue 2;
             if ($status === 0) continue;
+            if (hrtime(true) - $begun > 60e9) {
+                if ($kind === "web") fwrite($out, "http://$address:$port/ (answers too slowly: not all could be asked)\n");
+                continue 2;
+            }
             $answered = true;
             $here = ($tls ? "https" : "http") . "://$name" . ($port === ($tls ? "443" : "80") ? "" : ":$port");
             foreach (array_filter($elsewhere) as $line) {
                 [$url, $folder, $entry] = explode("\t", $line);
-                [$status, $body, $location] = $ask($address, $port, $tls, $name, $path = "$url/" . rawurlencode($entry));
-                // Of a folder it says that a slash is missing.
-                $isServed = is_dir("$folder/$entry") ? $status > 300 && $status < 400 && str_ends_with($location, "$path/")
+                [$status, $body, $location] = $ask($address, $port, $tls, $name, $path = rtrim($url, "/") . "/" . rawurlencode($entry));
+                $url = rtrim($url, "/");
+                // Of a folder it says that a slash is missing, which some say of everything.
+                $isRedirected = fn() => str_ends_with($ask($address, $port, $tls, $name, $none = "$url/pulumi-hrm-none")[2], "$none/");
+                $isServed = is_dir("$folder/$entry") ? $status > 300 && $status < 400 && str_ends_with($location, "$path/") && !$isRedirected()
                     : $status === 200 && $body !== "" && @file_get_contents("$folder/$entry", false, null, 0, 1000) === substr($body, 0, 1000);
                 if ($isServed) fwrite($out, "$here$url/ ($folder is served)\n");
             }
@@ -247,8 +226,9 @@ stranger() {
                     if (!$isClosed) fwrite($out, "$url/$folder/ (answers $status)\n");
                 }
             }
+          }
         }
-        if (!$answered) fwrite($out, "no-answer\n");' "$hrm_path" "$(all_names)" "$(all_addresses)" "$(ports | tr ' ' '\n')" "$(prefixes)" "$(folders_with_file)" "$(folders_elsewhere)" </dev/null ||
+        if (!$answered) fwrite($out, "no-answer\n");' "$hrm_path" "$(all_names)" "$(places)" "$(prefixes)" "$(folders_with_file)" "$(folders_elsewhere)" </dev/null ||
         fail "the web server could not be asked what it shows: PHP ends with $?" "run 'php -r 1;' as $user on this host"
 }
 

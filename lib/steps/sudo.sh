@@ -3,25 +3,41 @@
 # user: HRM's account.
 : "${user:?}"
 
+untold="which does not tell what"
+
 # rules_of USER: what sudo lets it do, a line for each rule; or that it does not tell.
 rules_of() {
     rights=$(sudo -n -l -U "$1" 2>/dev/null) || :
     case $rights in
     *'may run the following'*) printf '%s\n' "$rights" | sed -n '/may run the following/,$ { /may run the following/d; s/^ *//; p; }' ;;
     *'is not allowed'*) ;;
-    *) echo "which does not tell what" ;;
+    *) echo "$untold" ;;
     esac
 }
 
-# Which of the programs that give root's power the account may use. What everybody may do, as long as it is not everything, gives it none.
+# What sudo lets it do beyond what everybody may, as long as that is not everything. Where sudo tells root nothing of anybody (!root_sudo), what its files say.
+sudo_rules() {
+    everybody=$(rules_of nobody)
+    rules=$(rules_of "$user")
+    case "$everybody$rules" in
+    "$untold$untold")
+        in_sudoers "$user" "$(id -u "$user")" ''
+        for gid in $(id -G "$user"); do in_sudoers "$(getent group "$gid" | cut -d : -f 1)" "$gid" %; done
+        ;;
+    *) printf '%s\n' "$rules" | grep -vxF -e "$(printf '%s\n' "$everybody" | grep -vE '(^| )ALL$' | grep -vxF -e "$untold" || echo none)" ;;
+    esac
+}
+
+# Which of the programs that give root's power the account may use: sudo, doas, su.
 rises_by() {
     if command -v sudo >/dev/null; then
-        everybody=$(rules_of nobody | grep -vE '(^| )ALL$|^which does not tell') || :
-        rules=$(rules_of "$user" | grep -vxF -e "${everybody:-none}") || :
+        rules=$(sudo_rules | grep .) || :
         [ -z "$rules" ] || echo "sudo: $(said "$rules") ('sudo -l -U $user' on this host)"
     fi
-    memberships=$(id -nG "$user" | tr ' ' '|')
-    ! grep -qsE "^[[:space:]]*permit[[:space:]](.*[[:space:]])?($user|:($memberships))([[:space:]]|\$)" /etc/doas.conf /etc/doas.d/*.conf || echo doas
+    groups=$(id -nG "$user" | tr ' ' '|')
+    ! cat /etc/doas.conf /etc/doas.d/*.conf 2>/dev/null | sed -n 's/setenv *{[^}]*}//; s/^ *permit\( *\(nopass\|nolog\|persist\|keepenv\)\)* *\([^ ]*\).*/\3/p' |
+        grep -qxE "$user|:($groups)" || echo doas
+    ! grep -hsE '^[^#]*pam_wheel[.]so.*[[:space:]]trust' /etc/pam.d/su | sed 's/.*group=\([^ ]*\).*/\1/; t; s/.*/root/' | grep -qxE "$groups" || echo "su without a password (pam_wheel in /etc/pam.d/su)"
 }
 
 # sudoers_files FILE DEPTH: it and those that it includes. DEPTH is a mark for each level, of which sudo takes more, but not endlessly many.

@@ -33,6 +33,10 @@ guard_text="# Written by pulumi-hrm: change the description of the cluster (webS
 <DirectoryMatch \"^$trees/$pattern\">
     Require all denied
 </DirectoryMatch>
+# Wherever it is copied to.
+<FilesMatch \"^hrm_(server_|client_)?config[.]inc\">
+    Require all denied
+</FilesMatch>
 "
 
 # Whether Apache reads the guard: Debian's has a folder of links for that.
@@ -120,7 +124,7 @@ way_out() {
         nginx) progress "nginx, in each server block, before other locations: location ~ ^$url_path/$pattern { deny all; }" ;;
         apache2 | httpd)
             if [ -n "$apache_folder" ]; then
-                progress "Apache reads $guard_file, but another section opens it again (<Location>, <If>, a later <DirectoryMatch>): take its 'Require all granted' away"
+                progress "Apache reads $guard_file, but a link or a copy leads past it, or another section opens it again (<Location>, <If>): take the link or copy away, or that section's 'Require all granted'"
             else
                 progress "Apache, outside of sites: <DirectoryMatch \"^$trees/$pattern\"> Require all denied </DirectoryMatch>"
             fi

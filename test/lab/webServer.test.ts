@@ -109,7 +109,7 @@ describe("a web host with Apache, as Debian ships it", () => {
         // Its name is in Apache's configuration alone.
         const { stderr } = await steps.run("web-webServer", "ensure");
         expect(stderr).to.match(/open to everybody: http:\/\/open\.example\.org\/hrm\/config\/ \(hrm_config\.inc is served\)/);
-        expect(stderr).to.contain("but another section opens it again (<Location>");
+        expect(stderr).to.contain("or another section opens it again (<Location>");
         await web("rm /etc/apache2/sites-enabled/open.conf; systemctl reload apache2");
         expect(await steps.differences()).to.deep.equal([]);
     });
@@ -142,14 +142,14 @@ describe("a web host with Apache, as Debian ships it", () => {
         await web(`cd /var/www/html && mv hrm /opt/hrm_3.10 && ln -s /opt/hrm_3.10 /srv/hrm && ln -s /srv/hrm hrm
             printf '<VirtualHost *:80>\nServerName real.example.org\nDocumentRoot /opt/hrm_3.10\n<Directory /opt>\nRequire all granted\n</Directory>\n</VirtualHost>\n' \
                 >/etc/apache2/sites-enabled/real.conf; systemctl reload apache2`);
-        expect(await web(get("/config/hrm_config.inc", "real.example.org"))).to.equal("200 password\n");
+        expect(await web(get("/setup/x", "real.example.org"))).to.equal("404\n");
         const { stdout } = await steps.run("web-webServer", "check");
         const { code, stderr } = await steps.run("web-webServer", "ensure");
-        const closed = await web(`cat /etc/apache2/conf-available/pulumi-hrm.conf; ${get("/config/hrm_config.inc", "real.example.org")}`);
+        const closed = await web(`cat /etc/apache2/conf-available/pulumi-hrm.conf; ${get("/setup/x", "real.example.org")}`);
         await web(
             "rm /etc/apache2/sites-enabled/real.conf; cd /var/www/html && rm hrm /srv/hrm && mv /opt/hrm_3.10 hrm; systemctl reload apache2",
         );
-        expect(stdout).to.contain("http://real.example.org/config/ (hrm_config.inc is served): open to everybody, want it closed");
+        expect(stdout).to.contain("http://real.example.org/setup/ (answers 404): open to everybody, want it closed");
         expect(code, stderr).to.equal(0);
         expect(closed)
             .to.contain('"^(/var/www/html/hrm|/srv/hrm|/opt/hrm_3\\.10)/(')
@@ -163,7 +163,7 @@ describe("a web host with Apache, as Debian ships it", () => {
                 >/etc/apache2/conf-enabled/aliases.conf; systemctl reload apache2`);
         const { stdout } = await steps.run("web-webServer", "check");
         const { code, stderr } = await steps.run("web-webServer", "ensure");
-        await web("rm /etc/apache2/conf-enabled/aliases.conf; systemctl reload apache2; rmdir /data/hrm_data/alice");
+        await web("rm /etc/apache2/conf-enabled/aliases.conf; systemctl reload apache2; ls /data/hrm_data");
         expect(stdout)
             .to.contain("http://web/pictures/hrm_data/ (/data/hrm_data is served): open to everybody, want it closed")
             .and.to.contain("http://web/logs/ (/var/log/hrm is served)")
@@ -174,12 +174,44 @@ describe("a web host with Apache, as Debian ships it", () => {
         expect(code).to.equal(1);
     });
 
+    it("differs where a link, a pattern or the root of a site leads to the images or to HRM's tree, and closes the password in a copy of it", async () => {
+        await web(`mkdir -p /data/hrm_data/alice /srv/sites; chown hrm:hrm /data/hrm_data/alice; cd /var/www/html; ln -s hrm HRM; ln -s /data/hrm_data pics; cp -rp hrm hrm_3.9
+            printf 'AliasMatch ^/match/(.*) /data/hrm_data/$1\\n<Directory /data>\\nRequire all granted\\n</Directory>\\nInclude /srv/sites/more\\n' >/etc/apache2/sites-enabled/zz-more.conf
+            printf '<VirtualHost *:80>\\nServerName images.example.org\\nDocumentRoot /data/hrm_data\\n</VirtualHost>\\n' >/srv/sites/more; systemctl reload apache2`);
+        const { stdout } = await steps.run("web-webServer", "check");
+        const copy = await web(get("/hrm_3.9/config/hrm_config.inc"));
+        await web("cd /var/www/html; rm -r HRM pics hrm_3.9 /etc/apache2/sites-enabled/zz-more.conf; systemctl reload apache2");
+        for (const url of ["http://web/pics/", "http://web/match/", "http://images.example.org/"])
+            expect(stdout).to.contain(`${url} (/data/hrm_data is served): open to everybody, want it closed`);
+        expect(stdout).to.contain("http://web/HRM/setup/ (answers 404): open to everybody");
+        expect(copy).to.equal("403\n");
+    });
+
+    it("is as described beside a site that adds a slash to everything, what answers without an end, and what speaks first", async () => {
+        await web(`a2enmod -q rewrite; printf '<VirtualHost *:80>\\nServerName slash.example.org\\nRewriteEngine On\\nRewriteRule ^(.*[^/])$ $1/ [R=301]\\n</VirtualHost>\\n' \
+                >/etc/apache2/sites-enabled/slash.conf; systemctl restart apache2
+            printf '<?php for (;;) { echo "data: x\\\\n"; flush(); sleep(1); }' >/srv/endless.php
+            systemd-run --quiet --unit t-endless php -S 0.0.0.0:8080 /srv/endless.php
+            systemd-run --quiet --unit t-mail php -r '$s = stream_socket_server("tcp://0.0.0.0:8081"); while ($c = stream_socket_accept($s, -1)) { fwrite($c, "220 hello\\r\\n"); file_put_contents("/srv/asked", fgets($c), FILE_APPEND); fclose($c); }'; sleep 1`);
+        const begin = Date.now();
+        const { stdout } = await steps.run("web-webServer", "check");
+        const seconds = (Date.now() - begin) / 1000;
+        const asked = await web(
+            "systemctl stop t-endless t-mail; cat /srv/asked; rm /etc/apache2/sites-enabled/slash.conf; systemctl restart apache2; rmdir /data/hrm_data/alice",
+        );
+        expect(stdout).to.equal("hrm: checked\n");
+        expect(asked).to.equal("");
+        expect(seconds).to.be.lessThan(30);
+    });
+
     it("is not all that is asked: a server that nobody has told us of shows the password", async () => {
-        await web("systemd-run --quiet --unit t-php -p WorkingDirectory=/var/www/html -p User=hrm php -S 0.0.0.0:8080; sleep 1");
+        await web(
+            "systemd-run --quiet --unit t-php -p WorkingDirectory=/var/www/html -p User=hrm php -S $(hostname -I | cut -d ' ' -f 1):9999; sleep 1",
+        );
         const { stdout } = await steps.run("web-webServer", "check");
         const { code, stderr } = await steps.run("web-webServer", "ensure");
         await web("systemctl stop t-php");
-        expect(stdout).to.contain("http://web:8080/hrm/config/ (hrm_config.inc is served): open to everybody, want it closed");
+        expect(stdout).to.contain("http://web:9999/hrm/config/ (hrm_config.inc is served): open to everybody, want it closed");
         expect(stderr).to.match(/web: webServer: php[0-9.]*: deny what matches/);
         expect(code).to.equal(1);
     });
@@ -272,11 +304,21 @@ server {
             site(`location ~ ^/hrm/(setup|${closed.slice(1)} { deny all; }
     location /app/ { alias /var/www/html/hrm/; }
     location /cfg { alias /var/www/html/hrm/config; }
-    location /pictures/ { alias /data/hrm_data/; }`),
+    location /pictures/ { alias /data/hrm_data/; }
+    location ~ ^/match/(.*)$ { alias /data/hrm_data/$1; }
+}
+server {
+    listen 80;
+    server_name first.example.org
+        second.example.org .lab.example;
+    root /data/hrm_data;`),
         );
         const found = await looks();
         expect(found)
             .to.contain("http://web/pictures/ (/data/hrm_data is served)")
+            .and.to.contain("http://web/match/ (/data/hrm_data is served)")
+            .and.to.contain("http://second.example.org/ (/data/hrm_data is served)")
+            .and.to.contain("http://pulumi-hrm.lab.example/ (/data/hrm_data is served)")
             .and.to.contain("http://web/app/config/ (hrm_config.inc is served)")
             .and.to.contain("http://web/cfg/ (/var/www/html/hrm/config is served)");
     });

@@ -69,19 +69,19 @@ export const refusals: Refusal[] = [
         says: ["the database user actor has rights on a role, so it is not HRM's alone"],
     },
     ...[
-        ["has one of HRM's names", "job_queue (id INT)"],
+        ["has one of HRM's names", "job_queue (id INT); CREATE TABLE queues.posts (id INT)"],
         ["has several of HRM's names", "server (id INT); CREATE TABLE queues.queuemanager (id INT); CREATE TABLE queues.username (id INT)"],
         ["has a table of the name of that with HRM's revision", "global_variables (id INT)"],
-        [
-            "has variables of its own",
-            "global_variables (name VARCHAR(30), value VARCHAR(30)); INSERT INTO queues.global_variables VALUES ('x', '1')",
-        ],
+        ...["; CREATE TABLE queues.posts (id INT)", ""].map(more => [
+            `has variables of its own${more ? "" : " and nothing else"}`,
+            `global_variables (name VARCHAR(30), value VARCHAR(30)); INSERT INTO queues.global_variables VALUES ('x', '1')${more}`,
+        ]),
     ].flatMap(([title, tables]): Refusal[] =>
         ["web-database", "web-schema"].map(step => ({
             title: `the database of something else that ${title} (${step})`,
             step,
             values: { db_name: "queues", db_user: "queuer", db_password: "hush-hush" },
-            put: `${sql(`CREATE DATABASE queues; CREATE TABLE queues.${tables}; CREATE TABLE queues.posts (id INT); GRANT ALL ON queues.* TO hrm@localhost`)}
+            put: `${sql(`CREATE DATABASE queues; CREATE TABLE queues.${tables}; GRANT ALL ON queues.* TO hrm@localhost`)}
                 cd /var/www/html/hrm/config; sed -i.own "s/^.db_name = .*/\\$db_name = 'queues';/" hrm_config.inc; grep -c queues hrm_config.inc`,
             remove: `cd /var/www/html/hrm/config; mv hrm_config.inc.own hrm_config.inc; ${sql("DROP DATABASE queues; REVOKE ALL ON queues.* FROM hrm@localhost")}`,
             says: ["the database queues holds ", " tables, ", "no revision of HRM's (global_variables.dbrevision)", emptyHanded],
@@ -94,6 +94,13 @@ export const refusals: Refusal[] = [
         put: sql("CREATE USER watcher@localhost IDENTIFIED BY 'own'"),
         remove: "mariadb -u watcher -pown -e 'SELECT 1' >/dev/null",
         says: ["the database user watcher is there, with another password than the described one and no rights on hrm", emptyHanded],
+    },
+    {
+        title: "a database user that something else logs in with in another way",
+        step: "web-database",
+        values: { db_user: "prober", db_password: "hush-hush" },
+        put: sql("CREATE USER prober@localhost IDENTIFIED VIA unix_socket"),
+        says: ["the database user prober is there, with another password than the described one and no rights on hrm", emptyHanded],
     },
     {
         title: "the database user of something else",
@@ -144,6 +151,26 @@ export const taken: Taken[] = [
         put: `useradd -s /bin/sh -m tidier; printf '[Service]\\nType=oneshot\\nUser=tidier\\nExecStart=/bin/true\\n' >/etc/systemd/system/image-cleanup.service
             echo 'ALL ALL=(root) NOPASSWD: /usr/bin/true' >/etc/sudoers.d/all`,
         outcome: { run: "id -nG tidier; rm /etc/systemd/system/image-cleanup.service /etc/sudoers.d/all", prints: "tidier hrm\n" },
+    },
+    {
+        title: "an account as which somebody else may act by doas, where sudo tells root nothing",
+        ...account("mirror"),
+        put: "useradd -s /bin/sh -m mirror; echo 'permit nopass alice as mirror' >/etc/doas.conf; echo 'Defaults !root_sudo' >/etc/sudoers.d/none",
+        outcome: { run: "id -nG mirror; rm /etc/doas.conf /etc/sudoers.d/none", prints: "mirror hrm\n" },
+    },
+    {
+        title: "a group of the web server's and of an upload account's, where the account is in it; a name that is a word in a package's script",
+        step: "huygens1-account",
+        values: { user: "data", group: "pictures" },
+        put: "groupadd pictures; useradd -s /bin/sh -m -G pictures data; useradd -g pictures upload; gpasswd -a www-data pictures",
+        outcome: { run: "id -nG data; userdel upload", prints: "data pictures\n" },
+    },
+    {
+        title: "hucore on a share that other hosts have, or that is read-only",
+        step: "huygens1-hucore",
+        values: { hucore: "/opt/share/hucore" },
+        put: "useradd keepers; mkdir -p /opt/share; mount -t tmpfs none /opt/share; install -o keepers -m 775 /usr/local/bin/hucore /opt/share/; mount -o remount,ro /opt/share",
+        outcome: { run: "umount /opt/share; userdel keepers; echo gone", prints: "gone\n" },
     },
     {
         title: "a group with others in it, which somebody has put together for HRM",

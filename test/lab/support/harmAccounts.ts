@@ -141,9 +141,23 @@ export const accountRefusals: Refusal[] = [
         says: ["user riser cannot be HRM's: it may use doas"],
     },
     {
+        title: "an account with a rule of sudo's, where sudo tells root nothing",
+        ...account("hidden"),
+        put: "useradd -s /bin/sh hidden; printf 'Defaults !root_sudo\\nhidden ALL=(ALL) NOPASSWD: ALL\\n' >/etc/sudoers.d/hidden",
+        remove: "rm /etc/sudoers.d/hidden; userdel hidden",
+        says: ["user hidden cannot be HRM's: it may use sudo: /etc/sudoers.d/hidden, line 2", emptyHanded],
+    },
+    {
+        title: "an account that may become root by su",
+        ...account("climber"),
+        put: "groupadd gw; useradd -s /bin/sh -G gw climber; sed -i '1i auth sufficient pam_wheel.so trust group=gw' /etc/pam.d/su",
+        remove: "sed -i 1d /etc/pam.d/su; userdel climber; groupdel gw",
+        says: ["user climber cannot be HRM's: it may use su without a password", emptyHanded],
+    },
+    {
         title: "an account of which sudo does not tell",
         ...account("riddle"),
-        put: `useradd -s /bin/sh riddle; printf '%s\n' '#!/bin/sh' 'case "$*" in *-l*) echo "sudo: no rules" >&2; exit 1 ;; esac' 'exec /usr/bin/sudo "$@"' >/usr/local/bin/sudo
+        put: `useradd -s /bin/sh riddle; printf '%s\n' '#!/bin/sh' 'case "$*" in *-l*riddle) echo "sudo: no rules" >&2; exit 1 ;; esac' 'exec /usr/bin/sudo "$@"' >/usr/local/bin/sudo
             chmod 755 /usr/local/bin/sudo`,
         remove: "userdel riddle; rm /usr/local/bin/sudo",
         says: ["user riddle cannot be HRM's: it may use sudo: which does not tell what"],

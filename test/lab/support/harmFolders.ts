@@ -1,4 +1,4 @@
-import { emptyHanded, type Refusal } from "./harmAccounts";
+import { directory, emptyHanded, noDirectory, type Refusal } from "./harmAccounts";
 
 export const folderOnNode = (folder: string) => ({ step: "huygens1-folders", values: { folders: `2770 ${folder}` } });
 
@@ -143,11 +143,48 @@ export const folderRefusals: Refusal[] = [
         says: ["/srv/scratch/hrm cannot be HRM's: it is behind the link /srv/scratch/hrm, which belongs to mallory"],
     },
     {
+        title: "a folder in one where everybody may put another in its place",
+        ...folderOnNode("/srv/free/images"),
+        put: "install -d -m 0777 /srv/free; mkdir /srv/free/images",
+        remove: "rm -r /srv/free",
+        says: ["/srv/free/images cannot be HRM's: it is in /srv/free, where everybody may replace it (mode 777)", emptyHanded],
+    },
+    {
+        title: "a folder of homes that only a directory knows",
+        step: "huygens1-folders",
+        values: { folders: "2770 /export/home", take_over: "/export/home" },
+        put: `${directory("fromldap:x:5000:5000::/export/home/fromldap:/bin/bash", "fromldap:x:5000:")}; install -d -o 5000 -g 5000 /export/home/fromldap`,
+        remove: `rm -r /export/home; ${noDirectory}`,
+        says: ["/export/home cannot be HRM's: it is, or holds, the home of fromldap: /export/home/fromldap", emptyHanded],
+    },
+    ...[
+        ["with a slash at its end", "mkdir -p /srv/big", "storage.example.org:/x /srv/big/ nfs defaults 0 0"],
+        ["behind a link", "mkdir -p /srv/store; ln -s /srv/store /srv/big", "storage.example.org:/x /srv/big nfs defaults 0 0"],
+    ].map(
+        ([how, made, line]): Refusal => ({
+            title: `the place of a mount that is not there, ${how}`,
+            ...folderOnNode("/srv/big/images"),
+            put: `${made}; echo '${line}' >>/etc/fstab`,
+            remove: "sed -i '$d' /etc/fstab; rm -rf /srv/big /srv/store",
+            says: ["/srv/big/images is on /srv/", "which /etc/fstab or systemd mounts, and which is not mounted"],
+        }),
+    ),
+    {
+        title: "the place of a mount of systemd's that is not there",
+        ...folderOnNode("/srv/big/images"),
+        put: "mkdir -p /srv/big; printf '[Mount]\\nWhat=tmpfs\\nWhere=/srv/big\\nType=tmpfs\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/srv-big.mount; systemctl enable --quiet srv-big.mount; systemctl daemon-reload",
+        remove: "systemctl disable --quiet srv-big.mount; rm /etc/systemd/system/srv-big.mount; systemctl daemon-reload; rmdir /srv/big",
+        says: ["/srv/big/images is on /srv/big, which /etc/fstab or systemd mounts", "mount /srv/big"],
+    },
+    {
         title: "the place of a mount that is not there",
         ...folderOnNode("/srv/storage/images"),
         put: "mkdir -p /srv/storage; echo 'storage.example.org:/export /srv/storage nfs defaults 0 0' >>/etc/fstab",
         remove: "sed -i '$d' /etc/fstab",
-        says: ["/srv/storage/images is on /srv/storage, which /etc/fstab mounts, and which is not mounted", "mount /srv/storage"],
+        says: [
+            "/srv/storage/images is on /srv/storage, which /etc/fstab or systemd mounts, and which is not mounted",
+            "mount /srv/storage",
+        ],
     },
     ...[
         ["belongs to mallory", "chown mallory /opt/svi/bin/hucore"],

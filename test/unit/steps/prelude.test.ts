@@ -108,7 +108,7 @@ describe("steps/prelude", function () {
         );
         const lines = stderr.split("\n").slice(0, -1);
         expect(lines).to.have.lengthOf(3);
-        for (const line of lines) expect(line).to.match(/^[ -~]{1,200}$/);
+        for (const line of lines) expect(line).to.match(/^[ -~]{1,400}$/);
         expect(lines[1]).to.have.lengthOf(200);
         expect(lines[1]!.slice(0, 40)).to.match(/^web: folders: a {2}\[31mred b {2}c0000/);
     });
