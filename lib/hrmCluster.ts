@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments, isObject } from "./arguments";
-import { checkConfiguration, checkWebHostAt } from "./checkWebHost";
-import { checkDistinctIdentities, checkUnclaimed, type Host } from "./claims";
-import type { DriftArgs } from "./drift/policy";
+import { Arguments, isObject } from "./description/arguments";
+import { checkConfiguration, checkWebHostAt } from "./description/checkWebHost";
+import { checkDistinctIdentities, checkUnclaimed, type Host } from "./description/claims";
+import { Problems } from "./description/problems";
+import { canonicalAddress } from "./description/rules";
+import type { HrmSettings } from "./description/settings";
+import type { StorageArgs, WebHostArgs } from "./description/webHost";
+import type { DriftArgs } from "./hosts/drift/policy";
 import { checkNodeAt, HuygensNode, isLocalhost, type NodeArgs } from "./huygensNode";
-import { Problems } from "./problems";
-import { canonicalAddress } from "./rules";
 import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
-import type { HrmSettings } from "./settings";
-import type { StorageArgs, WebHostArgs } from "./webHost";
 import { WebQueueHost } from "./webQueueHost";
 
 export interface HrmClusterArgs {

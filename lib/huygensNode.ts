@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
-import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments, describe, trueOrFalse } from "./arguments";
-import { checkConnection } from "./checkConnection";
-import { checkUnclaimed, claim, type Host } from "./claims";
-import type { ConnectionArgs } from "./connection";
-import { withoutComment } from "./hostKey";
-import { drainPace, drainSeconds, pace } from "./pace";
-import { declarePart } from "./part";
-import { Problems } from "./problems";
-import * as rules from "./rules";
-import type { StepValue } from "./stepText";
-import { renderTemplate } from "./templates";
-import { foldersOfOthers, powers } from "./webHost";
-import { factsOf, isWebQueueHost, type WebQueueHost, type WebQueueHostFacts } from "./webQueueHost";
+import { Arguments, describe, trueOrFalse } from "./description/arguments";
+import { checkConnection } from "./description/checkConnection";
+import { checkUnclaimed, claim, type Host } from "./description/claims";
+import { factsOf, type HuygensNodeFacts, isWebQueueHost, type Proof, tellOfNode } from "./description/facts";
+import { withoutComment } from "./description/hostKey";
+import { Problems } from "./description/problems";
+import * as rules from "./description/rules";
+import { foldersOfOthers, powers } from "./description/webHost";
+import type { ConnectionArgs } from "./hosts/connection";
+import { drainPace, drainSeconds, pace } from "./hosts/pace";
+import { declarePart } from "./hosts/part";
+import type { StepValue } from "./hosts/stepText";
+import { renderTemplate } from "./hosts/templates";
+import type { WebQueueHost } from "./webQueueHost";
 
 /** A Huygens node, as it stands in the description of a cluster. */
 export interface NodeArgs {
@@ -37,35 +37,6 @@ export interface HuygensNodeArgs extends NodeArgs {
     node?: string;
 }
 
-/** What the registry needs to know of a node. */
-export interface HuygensNodeFacts {
-    node: string;
-    hucore: string;
-    /** -1 is the CPU. */
-    gpus: number[];
-    web: WebQueueHostFacts;
-    /** `TYPE BLOB`; none for `localhost`. */
-    hostKey?: pulumi.Output<string>;
-    /** The queue manager's calls to this node are proven; none while it is in maintenance. */
-    proof?: Proof;
-}
-
-export interface Proof {
-    part: remote.Command;
-    /** For what: a checksum of the description, which the proof on the web host begins with. */
-    described: pulumi.Output<string>;
-}
-
-const facts = new WeakMap<HuygensNode, HuygensNodeFacts>();
-
-export function isHuygensNode(value: unknown): boolean {
-    return facts.has(value as HuygensNode);
-}
-
-export function factsOfNode(node: HuygensNode): HuygensNodeFacts {
-    return facts.get(node)!;
-}
-
 /**
  * A machine that runs Huygens Core. Afterwards the account, the image folder and the queue manager's access are there, and the calls that the
  * queue manager will make have been made. HRM sends jobs once a `ServerRegistry` has the node.
@@ -86,11 +57,11 @@ export class HuygensNode extends pulumi.ComponentResource {
         const described = { node, hucore, gpus, web };
 
         if (isLocalhost(node)) {
-            facts.set(this, { ...described, proof: maintenance ? undefined : proveLocally(name, described, this) });
+            tellOfNode(this, { ...described, proof: maintenance ? undefined : proveLocally(name, described, this) });
         } else {
             const access = connection as ConnectionArgs;
             const hostKey = pulumi.output(access.hostKey).apply(key => withoutComment(key).key);
-            facts.set(this, { ...described, hostKey, proof: maintenance ? undefined : prove(name, described, access, this) });
+            tellOfNode(this, { ...described, hostKey, proof: maintenance ? undefined : prove(name, described, access, this) });
         }
         this.servers = pulumi.output(maintenance ? [] : gpus.map(gpu => `${node} ${gpu}`));
         this.registerOutputs({ servers: this.servers });

@@ -1,11 +1,12 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments, wholeNumber } from "./arguments";
-import { factsOfNode, type HuygensNode, type HuygensNodeFacts, isHuygensNode, type Proof } from "./huygensNode";
-import { drainSeconds as byDefault, drainPace, pace } from "./pace";
-import { declarePart, lookNow, type Step, type StepHost } from "./part";
-import { Problems } from "./problems";
-import { factsOf, isWebQueueHost, type WebQueueHost } from "./webQueueHost";
+import { Arguments, wholeNumber } from "./description/arguments";
+import { factsOf, factsOfNode, type HuygensNodeFacts, isHuygensNode, isWebQueueHost, type Proof } from "./description/facts";
+import { Problems } from "./description/problems";
+import { drainSeconds as byDefault, drainPace, pace } from "./hosts/pace";
+import { declarePart, lookNow, type Step, type StepHost } from "./hosts/part";
+import type { HuygensNode } from "./huygensNode";
+import type { WebQueueHost } from "./webQueueHost";
 
 export interface ServerRegistryArgs {
     webQueueHost: WebQueueHost;

@@ -1,60 +1,19 @@
 import { createHash } from "node:crypto";
-import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { fitting } from "./arguments";
-import { checkWebQueueHost } from "./checkWebHost";
-import { claim } from "./claims";
-import { driftPolicy } from "./drift/policy";
-import { openSshKeyPair } from "./openSshKey";
-import { pace } from "./pace";
-import { declarePart, type StepHost } from "./part";
-import type { PhpValue } from "./quote";
-import * as rules from "./rules";
-import { settingVariables } from "./settings";
-import { renderTemplate } from "./templates";
-import { type DatabaseArgs, foldersOfOthers, powers, type StorageArgs, type WebQueueHostArgs, withDefaults } from "./webHost";
-
-/** What the other components need to know of a web host. It is no property of the class, since each of those is an output in the schema. */
-export interface WebQueueHostFacts {
-    name: string;
-    host: StepHost;
-    user: string;
-    group: string;
-    hrmPath: string;
-    imageFolder: string;
-    logFolder: string;
-    logFile: string;
-    pingCommand: string;
-    pingParameter: string;
-    storage: StorageArgs;
-    imageProcessingIsOnQueueManager: boolean;
-    publicKey: pulumi.Output<string>;
-    oldPublicKeys: pulumi.Output<string[]>;
-    /** The present one, then the old ones. */
-    publicKeys: pulumi.Output<string[]>;
-    keyVersion: number;
-    /** Whether the nodes accept the key from the web host's addresses alone. */
-    from: boolean;
-    /** Whether its ssh keeps OpenSSH's order of key exchanges. */
-    postQuantumSsh: boolean;
-    /** Checksum of all that the queue manager reads when it starts. */
-    configuration: pulumi.Output<string>;
-    /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
-    identity: remote.Command;
-    /** HRM, its database and its service are there; the service waits for its first row. */
-    application: remote.Command;
-}
-
-const facts = new WeakMap<WebQueueHost, WebQueueHostFacts>();
-
-export function isWebQueueHost(value: unknown): boolean {
-    return facts.has(value as WebQueueHost);
-}
-
-export function factsOf(web: WebQueueHost): WebQueueHostFacts {
-    return facts.get(web)!;
-}
+import { fitting } from "./description/arguments";
+import { checkWebQueueHost } from "./description/checkWebHost";
+import { claim } from "./description/claims";
+import { tellOfWebHost } from "./description/facts";
+import * as rules from "./description/rules";
+import { settingVariables } from "./description/settings";
+import { type DatabaseArgs, foldersOfOthers, powers, type WebQueueHostArgs, withDefaults } from "./description/webHost";
+import { driftPolicy } from "./hosts/drift/policy";
+import { openSshKeyPair } from "./hosts/openSshKey";
+import { pace } from "./hosts/pace";
+import { declarePart } from "./hosts/part";
+import type { PhpValue } from "./hosts/quote";
+import { renderTemplate } from "./hosts/templates";
 
 /**
  * The machine with HRM's web pages, database and queue manager. Afterwards the account, folders, database, configuration, schema, ssh key and
@@ -162,7 +121,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             { parent: this, dependsOn: [identity], formerly: [`${name}-queueManager`] },
         );
 
-        facts.set(this, {
+        tellOfWebHost(this, {
             ...{ name, host, user, group, hrmPath, imageFolder, logFolder, logFile, pingCommand, pingParameter, keyVersion },
             storage: args.storage ?? {},
             from: args.authorizedKeys?.from ?? false,

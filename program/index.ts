@@ -1,6 +1,6 @@
 /** The program of the root Pulumi.yaml, for people who write no TypeScript: one cluster from the stack's configuration. */
 import * as pulumi from "@pulumi/pulumi";
-import { clusterFromValues, configured } from "../lib/fromConfig";
+import { clusterFromValues, configured } from "../lib/description/fromConfig";
 import { describeLab } from "./describeLab";
 
 const namespace = pulumi.getProject();

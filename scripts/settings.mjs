@@ -1,4 +1,4 @@
-// `npm run docs:settings`: writes docs/settings.md from the declarations in lib/settings.ts, so that the page cannot say anything else. With --check it
+// `npm run docs:settings`: writes docs/settings.md from the declarations in lib/description/settings.ts, so that the page cannot say anything else. With --check it
 // only compares, and ends with 1 where they differ.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const ts = createRequire(import.meta.url)("typescript");
 const file = name => fileURLToPath(new URL(`../${name}`, import.meta.url));
-const source = ts.createSourceFile("settings.ts", readFileSync(file("lib/settings.ts"), "utf8"), ts.ScriptTarget.ES2022, true);
+const source = ts.createSourceFile("settings.ts", readFileSync(file("lib/description/settings.ts"), "utf8"), ts.ScriptTarget.ES2022, true);
 
 const text = comment => (typeof comment === "string" ? comment : (ts.getTextOfJSDocComment(comment) ?? "")).replace(/\s+/g, " ").trim();
 const cell = words => words.replaceAll("|", "\\|");
@@ -49,7 +49,7 @@ ${rows.join("\n")}
 
 if (process.argv.includes("--check")) {
     if (readFileSync(file("docs/settings.md"), "utf8") !== page) {
-        console.error("docs/settings.md is not what lib/settings.ts says: npm run docs:settings");
+        console.error("docs/settings.md is not what lib/description/settings.ts says: npm run docs:settings");
         process.exitCode = 1;
     }
 } else writeFileSync(file("docs/settings.md"), page);

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # For the steps that take rows out of HRM's registry while the queue manager works: running jobs end and are collected, and no new one comes.
 # user, hrm_path: as in hrm.sh. drain_seconds: how long the jobs may take. look_seconds, settle_seconds, quiet_looks, quiet_looks_beside,
-# silence_seconds, death_seconds: how it waits (lib/pace.ts).
+# silence_seconds, death_seconds: how it waits (lib/hosts/pace.ts).
 : "${user:?}" "${drain_seconds:?}" "${state:?}" "${look_seconds:?}" "${settle_seconds:?}" "${quiet_looks:?}" "${quiet_looks_beside:?}"
 : "${silence_seconds:?}" "${death_seconds:?}"
 

@@ -2,7 +2,7 @@
 # Every node has proven the current key, so earlier ones are gone from both sides; the queue manager has started and sends jobs.
 # user: HRM's account. hrm_path: HRM's tree. key_version: the current one. old_public_keys: earlier ones, one a line. nodes: the nodes that serve, one
 # a line. retire: `no` while a node is in maintenance, which could not take the new key. log_folder, log_file: HRM's logdir and logfile.
-# look_seconds: how it waits (lib/pace.ts).
+# look_seconds: how it waits (lib/hosts/pace.ts).
 : "${user:?}" "${hrm_path:?}" "${key_version:?}" "${old_public_keys?}" "${nodes?}" "${retire:?}" "${log_folder:?}" "${log_file:?}" "${state:?}"
 : "${look_seconds:?}"
 

@@ -11,12 +11,11 @@ keep_limit() {
     [ -n "$1" ] && [ "$own_group" = $$ ] || return 0
     (
         trap '' HUP INT PIPE TERM
-        pause=
-        trap 'kill -KILL "$pause" 2>/dev/null; exit' USR1
+        # The signal may come at once after a sleep has begun.
+        trap 'kill -KILL "${!:-}" 2>/dev/null; exit' USR1
         for signal in TERM KILL; do
             sleep "$1" &
-            pause=$!
-            wait "$pause"
+            wait "$!"
             kill -s $signal -- -$$
             set -- 10
         done

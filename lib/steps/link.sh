@@ -6,7 +6,7 @@
 # user: HRM's account. hrm_path: HRM's tree. node: HRM's name of the node. hucore: path on the node. image_folder: on both.
 # key_version: of the key that has to work; public_keys: it and earlier ones, one a line. shared: `yes` where both image folders are one, on storage that the hosts share.
 # from: `yes` where the node accepts the key from the web host's addresses alone. ssh_config, known_hosts: the text of the node's two files. ping_command, ping_parameter: HRM's variables of these names.
-# described: checksum of what is to be proven. gpus: numbers, one a line; -1 is the CPU. min_free_gb: what has to be free in the image folder. login_seconds: how long HRM waits for a login (lib/pace.ts).
+# described: checksum of what is to be proven. gpus: numbers, one a line; -1 is the CPU. min_free_gb: what has to be free in the image folder. login_seconds: how long HRM waits for a login (lib/hosts/pace.ts).
 : "${user:?}" "${hrm_path:?}" "${node:?}" "${hucore:?}" "${image_folder:?}" "${ssh_config:?}" "${known_hosts:?}" "${ping_command:?}" "${ping_parameter?}"
 : "${key_version:?}" "${public_keys:?}" "${shared:?}" "${from:?}" "${gpus:?}" "${min_free_gb:?}" "${login_seconds:?}" "${state:?}" "${scratch?}" "${described:?}" "${drain_seconds:?}"
 

@@ -2,7 +2,7 @@
 # The queue manager runs with its present configuration, where the registry has a row, and sends jobs. It is restarted only after it has finished its
 # round, and only where it will start again.
 # user: HRM's account. hrm_path: HRM's tree. configuration: checksum of the unit, hrm.conf and hrm_config.inc, so that a change of them is one of this step, which
-# a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds: how it waits (lib/pace.ts).
+# a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds: how it waits (lib/hosts/pace.ts).
 : "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}"
 answer=
 

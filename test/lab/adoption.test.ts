@@ -1,4 +1,4 @@
-// Covers: lib/steps/identity lib/steps/keys lib/steps/database lib/openSshKey
+// Covers: lib/steps/identity lib/steps/keys lib/steps/database lib/hosts/openSshKey
 import { expect } from "chai";
 import { submitJobs, waitForJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";

@@ -1,4 +1,4 @@
-// Covers: examples/ci examples/from-config lib/fromConfig lib/drift
+// Covers: examples/ci examples/from-config lib/description/fromConfig lib/hosts/drift
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

@@ -1,4 +1,4 @@
-// Covers: lib/hrmCluster lib/huygensNode lib/webQueueHost lib/serverRegistry lib/part.ts lib/stepText lib/launcher lib/steps/part lib/steps/account lib/steps/folders lib/steps/application lib/steps/config lib/steps/database lib/steps/schema lib/steps/identity lib/steps/queueManager lib/steps/hucore lib/steps/access lib/steps/link lib/steps/rows lib/steps/restart lib/steps/keys lib/steps/departures lib/templates
+// Covers: lib/hrmCluster lib/huygensNode lib/webQueueHost lib/serverRegistry lib/hosts/part.ts lib/hosts/stepText lib/hosts/launcher lib/steps/part lib/steps/account lib/steps/folders lib/steps/application lib/steps/config lib/steps/database lib/steps/schema lib/steps/identity lib/steps/queueManager lib/steps/hucore lib/steps/access lib/steps/link lib/steps/rows lib/steps/restart lib/steps/keys lib/steps/departures lib/templates
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { fingerprints, settled } from "./support/fingerprints";

@@ -1,4 +1,4 @@
-// Covers: lib/part.ts lib/serverRegistry lib/steps/link lib/steps/rows
+// Covers: lib/hosts/part.ts lib/serverRegistry lib/steps/link lib/steps/rows
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

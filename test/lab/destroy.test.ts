@@ -1,4 +1,4 @@
-// Covers: lib/steps/departures lib/steps/drain lib/steps/identity lib/steps/queueManager lib/part.ts
+// Covers: lib/steps/departures lib/steps/drain lib/steps/identity lib/steps/queueManager lib/hosts/part.ts
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { collected, jobOn, upWaitingFor } from "./support/queue";

@@ -1,4 +1,4 @@
-// Covers: lib/steps/drain lib/steps/departures lib/pace
+// Covers: lib/steps/drain lib/steps/departures lib/hosts/pace
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

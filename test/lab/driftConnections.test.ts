@@ -1,4 +1,4 @@
-// Covers: lib/drift lib/connection lib/steps/checks
+// Covers: lib/hosts/drift lib/hosts/connection lib/steps/checks
 import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";

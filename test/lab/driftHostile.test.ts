@@ -1,4 +1,4 @@
-// Covers: lib/drift lib/steps/identity lib/steps/access lib/steps/departures lib/steps/checks lib/quote
+// Covers: lib/hosts/drift lib/steps/identity lib/steps/access lib/steps/departures lib/steps/checks lib/hosts/quote
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

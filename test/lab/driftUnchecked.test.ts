@@ -1,4 +1,4 @@
-// Covers: lib/drift lib/steps/checks
+// Covers: lib/hosts/drift lib/steps/checks
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

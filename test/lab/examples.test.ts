@@ -1,4 +1,4 @@
-// Covers: examples lib/fromConfig lib/arguments lib/checkConnection lib/checkSettings
+// Covers: examples lib/description/fromConfig lib/description/arguments lib/description/checkConnection lib/description/checkSettings
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

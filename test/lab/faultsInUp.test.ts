@@ -1,4 +1,4 @@
-// Covers: lib/steps/schema lib/steps/link lib/steps/rows lib/part.ts lib/templates/node.ssh_config
+// Covers: lib/steps/schema lib/steps/link lib/steps/rows lib/hosts/part.ts lib/templates/node.ssh_config
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

@@ -1,4 +1,4 @@
-// Covers: lib/steps/account lib/steps/folders lib/steps/database lib/steps/php lib/steps/queueManager lib/steps/access lib/steps/config lib/systemNames
+// Covers: lib/steps/account lib/steps/folders lib/steps/database lib/steps/php lib/steps/queueManager lib/steps/access lib/steps/config lib/description/systemNames
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { refusals, taken } from "./support/harm";

@@ -1,4 +1,4 @@
-// Covers: lib/steps/link lib/steps/look lib/steps/access lib/steps/account lib/steps/database lib/steps/queueManager lib/steps/application lib/steps/restart lib/steps/rows lib/steps/config lib/steps/schema lib/drift/run lib/drift/checkOutput
+// Covers: lib/steps/link lib/steps/look lib/steps/access lib/steps/account lib/steps/database lib/steps/queueManager lib/steps/application lib/steps/restart lib/steps/rows lib/steps/config lib/steps/schema lib/hosts/drift/run lib/hosts/drift/checkOutput
 import { expect } from "chai";
 import { ails } from "./support/ails";
 import { TestCluster } from "./support/cluster";

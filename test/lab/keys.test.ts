@@ -1,4 +1,4 @@
-// Covers: lib/steps/keys lib/steps/identity lib/steps/access lib/steps/link lib/openSshKey
+// Covers: lib/steps/keys lib/steps/identity lib/steps/access lib/steps/link lib/hosts/openSshKey
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";

@@ -1,4 +1,4 @@
-// Covers: lib/steps/part lib/steps/rows lib/steps/restart lib/steps/keys lib/steps/identity lib/steps/access lib/hostKey
+// Covers: lib/steps/part lib/steps/rows lib/steps/restart lib/steps/keys lib/steps/identity lib/steps/access lib/description/hostKey
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";

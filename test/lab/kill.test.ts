@@ -1,4 +1,4 @@
-// Covers: lib/steps/schema lib/steps/config lib/steps/link lib/steps/restart lib/steps/part lib/launcher
+// Covers: lib/steps/schema lib/steps/config lib/steps/link lib/steps/restart lib/steps/part lib/hosts/launcher
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { Held } from "./support/hold";

@@ -1,4 +1,4 @@
-// Covers: lib/drift lib/part.ts
+// Covers: lib/hosts/drift lib/hosts/part.ts
 import { expect } from "chai";
 import { describeNode, TestCluster } from "./support/cluster";
 import { leftovers } from "./support/leftovers";

@@ -1,4 +1,4 @@
-// Covers: lib/drift lib/part.ts lib/problems
+// Covers: lib/hosts/drift lib/hosts/part.ts lib/description/problems
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";

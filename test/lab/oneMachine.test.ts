@@ -1,4 +1,4 @@
-// Covers: lib/steps/localHucore lib/steps/rows lib/huygensNode lib/settings
+// Covers: lib/steps/localHucore lib/steps/rows lib/huygensNode lib/description/settings
 import { expect } from "chai";
 import { type Description, TestCluster } from "./support/cluster";
 

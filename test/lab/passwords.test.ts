@@ -1,4 +1,4 @@
-// Covers: lib/quote lib/steps/database lib/templates/hrm_config
+// Covers: lib/hosts/quote lib/steps/database lib/templates/hrm_config
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 

@@ -1,4 +1,4 @@
-// Covers: lib/drift/probe lib/drift/run lib/part.ts lib/steps/restart lib/steps/departures
+// Covers: lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/steps/restart lib/steps/departures
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

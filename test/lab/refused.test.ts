@@ -1,4 +1,4 @@
-// Covers: lib/steps/link lib/steps/hucore lib/steps/account lib/steps/folders lib/hostKey
+// Covers: lib/steps/link lib/steps/hucore lib/steps/account lib/steps/folders lib/description/hostKey
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { expect } from "chai";

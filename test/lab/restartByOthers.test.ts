@@ -1,4 +1,4 @@
-// Covers: lib/templates/queue-manager-start lib/templates/hrmd lib/pace
+// Covers: lib/templates/queue-manager-start lib/templates/hrmd lib/hosts/pace
 import { expect } from "chai";
 import { endJobs, submitJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";

@@ -1,4 +1,4 @@
-// Covers: lib/quote lib/steps/database lib/stepText
+// Covers: lib/hosts/quote lib/steps/database lib/hosts/stepText
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";

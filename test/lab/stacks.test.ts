@@ -1,4 +1,4 @@
-// Covers: program stacks lib/fromConfig lib/arguments lib/problems
+// Covers: program stacks lib/description/fromConfig lib/description/arguments lib/description/problems
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

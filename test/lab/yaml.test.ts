@@ -1,4 +1,4 @@
-// Covers: lib/drift/probe lib/drift/run lib/part.ts lib/hrmCluster
+// Covers: lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/hrmCluster
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";

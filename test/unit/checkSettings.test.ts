@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { derivedVariables, removedVariables } from "../../lib/settings";
+import { derivedVariables, removedVariables } from "../../lib/description/settings";
 import { example } from "./support/descriptions";
 import { clusterProblems, withoutAgent } from "./support/refused";
 

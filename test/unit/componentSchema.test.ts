@@ -5,7 +5,7 @@ import { ComponentProvider } from "@pulumi/pulumi/provider/experimental";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
 import { HrmCluster } from "../../lib";
-import { settingTable } from "../../lib/settings";
+import { settingTable } from "../../lib/description/settings";
 
 interface Schema {
     resources: Record<string, { inputProperties: object; requiredInputs: string[]; properties: object }>;

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { type ConnectionArgs, remoteConnection } from "../../lib/connection";
+import { type ConnectionArgs, remoteConnection } from "../../lib/hosts/connection";
 import { known } from "./support/declare";
 import { adminKey, hostKey } from "./support/descriptions";
 

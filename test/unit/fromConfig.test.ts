@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { clusterFromConfig, HrmCluster } from "../../lib";
-import { openSshKeyPair } from "../../lib/openSshKey";
+import { openSshKeyPair } from "../../lib/hosts/openSshKey";
 import { commandsOf, type Declared, declare } from "./support/declare";
 import { adminKey, connection, example, hostKey, partsOf } from "./support/descriptions";
 import { changed, problemsOf, withoutAgent } from "./support/refused";

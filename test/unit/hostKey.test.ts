@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { hostKeyProblem, withoutComment } from "../../lib/hostKey";
+import { hostKeyProblem, withoutComment } from "../../lib/description/hostKey";
 import { hostKey } from "./support/descriptions";
 
 // By ssh-keygen -t ecdsa.

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
-import { launcher, launcherAbout } from "../../lib/launcher";
-import { source } from "../../lib/stepText";
+import { launcher, launcherAbout } from "../../lib/hosts/launcher";
+import { source } from "../../lib/hosts/stepText";
 import { start } from "./support/shell";
 
 /** What a step's text begins with. */
@@ -62,8 +63,13 @@ describe("launcher", () => {
         const left = async (text: string, seconds: string) => {
             const { stdout } = await run(launcher("ensure"), `${seconds}\n${limit}${text}`, 0);
             const [, group] = /^(\d+)\n/.exec(stdout)!;
-            const { stdout: processes } = await start("ps", ["-e", "-o", "pgid=,args="], "", process.env).ended;
-            return processes.split("\n").filter(line => line.trim().startsWith(`${group} `) && !line.includes("<defunct>"));
+            const remaining = async () => {
+                const { stdout: processes } = await start("ps", ["-e", "-o", "pgid=,args="], "", process.env).ended;
+                return processes.split("\n").filter(line => line.trim().startsWith(`${group} `) && !line.includes("<defunct>"));
+            };
+            // The last of them may be on its way out; what stays, stays for 10 s at least.
+            for (let tries = 0; tries < 20 && (await remaining()).length > 0; tries++) await sleep(200);
+            return remaining();
         };
         expect(await left("echo $$; sleep 77 & sh -c 'sleep 77; :'\n", "0.2")).to.deep.equal([]);
         expect(await left("echo $$\n", "77")).to.deep.equal([]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import { openSshKeyPair } from "../../lib/openSshKey";
+import { openSshKeyPair } from "../../lib/hosts/openSshKey";
 import { isInstalled, skipLoudly } from "./support/shell";
 
 const someKey = fc.record({ seed: fc.string({ minLength: 16 }), version: fc.integer({ min: 1, max: 1000 }) });

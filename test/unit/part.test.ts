@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { HrmCluster } from "../../lib";
-import { launcher } from "../../lib/launcher";
+import { launcher } from "../../lib/hosts/launcher";
 import { declare } from "./support/declare";
 import { adminKey, example } from "./support/descriptions";
 import { withoutAgent } from "./support/refused";

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { utils } from "ssh2";
-import { openSshKeyPair } from "../../lib/openSshKey";
-import { privateKeyProblem, readableKey } from "../../lib/privateKey";
+import { privateKeyProblem, readableKey } from "../../lib/description/privateKey";
+import { openSshKeyPair } from "../../lib/hosts/openSshKey";
 
 const kinds = {
     ed25519: () => generateKeyPairSync("ed25519"),

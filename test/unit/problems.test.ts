@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { RunError } from "@pulumi/pulumi";
 import { expect } from "chai";
-import { LateProblem, Problems } from "../../lib/problems";
+import { LateProblem, Problems } from "../../lib/description/problems";
 
 describe("problems", () => {
     it("does nothing where there is none", () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { php, sh, systemd } from "../../lib/quote";
+import { php, sh, systemd } from "../../lib/hosts/quote";
 import { readPhp } from "./support/literals";
 import { isInstalled, runScript, skipLoudly } from "./support/shell";
 

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
 import { Authentication, CompressExt, type HrmSettings, LogVerbosity } from "../../lib";
-import { derivedVariables, removedVariables, settingTable, settingVariables } from "../../lib/settings";
+import { derivedVariables, removedVariables, settingTable, settingVariables } from "../../lib/description/settings";
 import { readPhpFile } from "./support/literals";
 import { isInstalled, runScript } from "./support/shell";
 import { exampleSteps } from "./support/steps";

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { renderStep, type StepName } from "../../lib/stepText";
+import { renderStep, type StepName } from "../../lib/hosts/stepText";
 import { isInstalled } from "./support/shell";
 import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
 
@@ -129,12 +129,12 @@ describe("stepText", () => {
 
     /** As renderStep does it, but with edited files: a copy of the compiled module beside them. */
     function renderFrom(folder: string, edit: (source: string) => string): string {
-        const compiled = join(__dirname, "..", "..", "lib");
+        const compiled = join(__dirname, "..", "..", "lib", "hosts");
         const script = `
             const fs = require("fs"), path = require("path");
-            for (const file of ["stepText.js", "quote.js"]) fs.copyFileSync(path.join(${JSON.stringify(compiled)}, file), path.join(${JSON.stringify(folder)}, file));
-            process.stdout.write(require(${JSON.stringify(join(folder, "stepText.js"))}).renderStep(JSON.parse(process.argv[1])));`;
-        spawnSync("mkdir", [join(folder, "steps")]);
+            for (const file of ["stepText.js", "quote.js"]) fs.copyFileSync(path.join(${JSON.stringify(compiled)}, file), path.join(${JSON.stringify(join(folder, "hosts"))}, file));
+            process.stdout.write(require(${JSON.stringify(join(folder, "hosts", "stepText.js"))}).renderStep(JSON.parse(process.argv[1])));`;
+        spawnSync("mkdir", [join(folder, "steps"), join(folder, "hosts")]);
         for (const name of [...sharedParts, ...stepNames]) writeFileSync(join(folder, "steps", `${name}.sh`), edit(stepSource(name)));
         const args = { step: "folders" as StepName, host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values };
         const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script, JSON.stringify(args)], { encoding: "utf8" });

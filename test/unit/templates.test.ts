@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
-import { renderTemplate, type TemplateName } from "../../lib/templates";
+import { renderTemplate, type TemplateName } from "../../lib/hosts/templates";
 import { exampleSteps } from "./support/steps";
 
 const folder = join(repositoryRoot(), "lib", "templates");

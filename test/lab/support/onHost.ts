@@ -1,6 +1,6 @@
 import type { Result } from "../../../lab/command";
-import { launcher, type Verb } from "../../../lib/launcher";
-import { sh } from "../../../lib/quote";
+import { launcher, type Verb } from "../../../lib/hosts/launcher";
+import { sh } from "../../../lib/hosts/quote";
 import { readPartText, readStepText } from "../../unit/support/literals";
 import type { TestCluster } from "./cluster";
 

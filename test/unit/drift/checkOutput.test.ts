@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { printable, readCheck } from "../../../lib/drift/checkOutput";
+import { printable, readCheck } from "../../../lib/hosts/drift/checkOutput";
 
 describe("drift/checkOutput", () => {
     it("no difference", () => expect(readCheck(0, "hrm: checked\n", "")).to.deep.equal({ checked: true, differences: [], follows: [] }));

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { driftPolicy } from "../../../lib/drift/policy";
+import { driftPolicy } from "../../../lib/hosts/drift/policy";
 import { example } from "../support/descriptions";
 import { clusterProblems, withoutAgent } from "../support/refused";
 

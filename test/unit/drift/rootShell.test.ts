@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { expect } from "chai";
-import { type Result, RootShell } from "../../../lib/drift/rootShell";
-import { source } from "../../../lib/stepText";
+import { type Result, RootShell } from "../../../lib/hosts/drift/rootShell";
+import { source } from "../../../lib/hosts/stepText";
 import { until } from "../../lab/support/until";
 
 const mark = "0123456789abcdef";

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 
-type Run = typeof import("../../../lib/drift/run");
+type Run = typeof import("../../../lib/hosts/drift/run");
 
 /** A fresh one: a run of the program asks once. */
 function freshRun(): Run {
-    const path = require.resolve("../../../lib/drift/run");
+    const path = require.resolve("../../../lib/hosts/drift/run");
     delete require.cache[path];
     return require(path) as Run;
 }

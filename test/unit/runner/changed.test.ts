@@ -9,7 +9,7 @@ import { stepNames } from "../support/steps";
 
 const files: Record<string, string> = {
     "test/lab/cluster.test.ts": '// Covers: lib/step.ts\nimport { a } from "./support/a";',
-    "test/lab/drain.test.ts": '// Covers: lib/steps/drain lib/pace\nimport { b } from "./support/b";',
+    "test/lab/drain.test.ts": '// Covers: lib/steps/drain lib/hosts/pace\nimport { b } from "./support/b";',
     "test/lab/lab.test.ts": 'import { lab } from "../../lab/lab";',
     "test/lab/support/a.ts": 'import { b } from "./b";\nimport "../../../lab/lab";',
     "test/lab/support/b.ts": 'export { a } from "./a";',
@@ -26,7 +26,7 @@ describe("the lab files that a change reaches", () => {
     const cases: [path: string, expected: string[]][] = [
         ["lib/steps/drain.sh", ["cluster", "drain"]],
         ["lib/step.ts", ["cluster"]],
-        ["lib/pace.ts", ["cluster", "drain"]],
+        ["lib/hosts/pace.ts", ["cluster", "drain"]],
         ["test/lab/drain.test.ts", ["drain"]],
         ["test/lab/support/b.ts", ["cluster", "drain"]],
         ["lab/lab.ts", names],
@@ -46,13 +46,13 @@ describe("the lab files that a change reaches", () => {
     for (const [path, expected] of cases)
         it(`${path}: ${expected.join(", ") || "none"}`, () => expect(chosen(path)).to.deep.equal(expected));
 
-    it("add up", () => expect(chosen("lib/pace.ts", "lab/demo.ts", "test/lab/lab.test.ts")).to.deep.equal(names));
+    it("add up", () => expect(chosen("lib/hosts/pace.ts", "lab/demo.ts", "test/lab/lab.test.ts")).to.deep.equal(names));
 
     it("are told with the reasons, or with what may reach everything", () => {
-        expect(explain(choose(["lib/pace.ts"], names, read), "HEAD")).to.equal(
-            "Reached by changes since HEAD:\n  drain: lib/pace.ts\n  cluster: lib/pace.ts",
+        expect(explain(choose(["lib/hosts/pace.ts"], names, read), "HEAD")).to.equal(
+            "Reached by changes since HEAD:\n  drain: lib/hosts/pace.ts\n  cluster: lib/hosts/pace.ts",
         );
-        expect(explain(choose(["package.json", "lib/pace.ts"], names, read), "v1")).to.equal(
+        expect(explain(choose(["package.json", "lib/hosts/pace.ts"], names, read), "v1")).to.equal(
             "All files run, since any may be reached by package.json, changed since v1.",
         );
         expect(explain(choose(["README.md"], names, read), "v1")).to.equal("No lab file is reached by changes since v1.");

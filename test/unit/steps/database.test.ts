@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { sh } from "../../../lib/quote";
-import { renderStep } from "../../../lib/stepText";
+import { sh } from "../../../lib/hosts/quote";
+import { renderStep } from "../../../lib/hosts/stepText";
 import { readSqlText } from "../support/literals";
 import { runScript } from "../support/shell";
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { StepName } from "../../../lib/stepText";
+import type { StepName } from "../../../lib/hosts/stepText";
 import { isInstalled, skipLoudly } from "../support/shell";
 import { renderedSteps } from "../support/steps";
 import { StepFolder } from "../support/testStep";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
-import { sh } from "../../../lib/quote";
-import { source } from "../../../lib/stepText";
+import { sh } from "../../../lib/hosts/quote";
+import { source } from "../../../lib/hosts/stepText";
 import { isInstalled, skipLoudly, start } from "../support/shell";
 
 /** What a step says of how it was called. */

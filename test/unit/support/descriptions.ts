@@ -1,5 +1,5 @@
 import type { ConnectionArgs, HrmClusterArgs } from "../../../lib";
-import { openSshKeyPair } from "../../../lib/openSshKey";
+import { openSshKeyPair } from "../../../lib/hosts/openSshKey";
 
 /** A well-formed ed25519 host key, another one for each number. */
 export function hostKey(number: number): string {

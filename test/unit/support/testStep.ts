@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renderStep, type StepName, type StepValue } from "../../../lib/stepText";
+import { renderStep, type StepName, type StepValue } from "../../../lib/hosts/stepText";
 import { type Ended, start } from "./shell";
 
 /** Runs steps in a folder of their own instead of /run and /var/lib, so that no root is needed. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { HrmClusterArgs, HrmSettings } from "../../../lib";
-import * as rules from "../../../lib/rules";
-import { ownAccount, ownGroup } from "../../../lib/systemNames";
+import * as rules from "../../../lib/description/rules";
+import { ownAccount, ownGroup } from "../../../lib/description/systemNames";
 import { adminKey, hostKey } from "./descriptions";
 
 const hostName = fc

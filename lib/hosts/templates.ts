@@ -26,6 +26,6 @@ export function renderTemplate(name: TemplateName, values: object): string {
 
 function compile(name: TemplateName): Handlebars.TemplateDelegate {
     // Where a checkout or an archive has brought Windows line ends.
-    const source = fs.readFileSync(path.join(__dirname, "templates", `${name}.hbs`), "utf8").replaceAll("\r\n", "\n");
+    const source = fs.readFileSync(path.join(__dirname, "..", "templates", `${name}.hbs`), "utf8").replaceAll("\r\n", "\n");
     return handlebars.compile(source, { noEscape: true, strict: true });
 }

@@ -1,10 +1,10 @@
 import type { remote } from "@pulumi/command/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { fitting, type Rule, text } from "./arguments";
-import { hostKeyProblem } from "./hostKey";
-import { privateKeyProblem } from "./privateKey";
-import { LateProblem } from "./problems";
-import * as rules from "./rules";
+import { fitting, type Rule, text } from "../description/arguments";
+import { hostKeyProblem } from "../description/hostKey";
+import { privateKeyProblem } from "../description/privateKey";
+import { LateProblem } from "../description/problems";
+import * as rules from "../description/rules";
 
 /** How to log in to a host over ssh, apart from which host it is. */
 export interface LoginArgs {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkCluster, clusterNames, HrmCluster, type HrmClusterArgs } from "../hrmCluster";
+import { isLocalhost } from "../huygensNode";
 import { Arguments, isObject } from "./arguments";
 import { checkCommonConnection } from "./checkConnection";
-import { checkCluster, clusterNames, HrmCluster, type HrmClusterArgs } from "./hrmCluster";
-import { isLocalhost } from "./huygensNode";
 import { Problems } from "./problems";
 
 /**

@@ -1,9 +1,9 @@
 import * as net from "node:net";
 import type { Duplex } from "node:stream";
 import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
-import { withoutComment } from "../hostKey";
+import { withoutComment } from "../../description/hostKey";
+import { readableKey } from "../../description/privateKey";
 import { launcher } from "../launcher";
-import { readableKey } from "../privateKey";
 import { type Result, RootShell } from "./rootShell";
 
 /** A login as @pulumi/command has it, with all values known. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "./connection";
-import type { DriftArgs } from "./drift/policy";
+import type { ConnectionArgs } from "../hosts/connection";
+import type { DriftArgs } from "../hosts/drift/policy";
 import type { HrmSettings } from "./settings";
 import { powerfulGroups, programFolders, systemFolders } from "./systemNames";
 

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LateProblem } from "../problems";
+import { LateProblem } from "../../description/problems";
 
 /** What the checks of one run of the program share. */
 

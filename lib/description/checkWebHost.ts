@@ -1,8 +1,8 @@
+import { checkDrift } from "../hosts/drift/policy";
 import { Arguments, trueOrFalse, wholeNumber } from "./arguments";
 import { checkConnection } from "./checkConnection";
 import { checkSettings } from "./checkSettings";
 import { checkUnclaimed, type Host } from "./claims";
-import { checkDrift } from "./drift/policy";
 import { Problems } from "./problems";
 import * as rules from "./rules";
 import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder, webServerAccount } from "./systemNames";

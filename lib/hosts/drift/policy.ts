@@ -1,4 +1,4 @@
-import { type Arguments, trueOrFalse, wholeNumber } from "../arguments";
+import { type Arguments, trueOrFalse, wholeNumber } from "../../description/arguments";
 
 /** How hosts are looked at for changes that somebody made by hand. */
 export interface DriftArgs {

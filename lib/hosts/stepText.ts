@@ -102,7 +102,7 @@ export function source(name: string): string {
 function withoutComments(name: string): string {
     return (
         fs
-            .readFileSync(path.join(__dirname, "steps", `${name}.sh`), "utf8")
+            .readFileSync(path.join(__dirname, "..", "steps", `${name}.sh`), "utf8")
             // Where a checkout or an archive has brought Windows line ends.
             .split(/\r?\n/)
             .filter(line => !/^\s*(#|$)/.test(line))

@@ -1,6 +1,6 @@
 import * as crypto from "node:crypto";
 import { utils } from "ssh2";
-import { openSshKeyOfSeed } from "./openSshKey";
+import { openSshKeyOfSeed } from "../hosts/openSshKey";
 
 /** What is wrong with a login's private key: with which of the two arguments, what, and the way out. */
 export interface KeyProblem {

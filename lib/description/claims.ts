@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "../hosts/connection";
 import { isObject } from "./arguments";
-import type { ConnectionArgs } from "./connection";
 import { hostKeyProblem, withoutComment } from "./hostKey";
 import type { Problems } from "./problems";
 import { canonicalAddress, isLoopback } from "./rules";

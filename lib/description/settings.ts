@@ -1,4 +1,4 @@
-import type { PhpValue } from "./quote";
+import type { PhpValue } from "../hosts/quote";
 
 /** How much the queue manager writes to its log. */
 export const LogVerbosity = { Errors: 0, Warnings: 1, Information: 2, Debugging: 3 } as const;
