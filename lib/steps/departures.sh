@@ -34,13 +34,25 @@ to_forget() {
     with_access | not_in "$nodes"
 }
 
+# key_of NODE: what becomes of it, as `forget` will have it.
+key_of() {
+    file=$(ssh_folder)/$1
+    if printf '%s\n' "$nodes" | grep -qixF -e "$1"; then
+        echo "its key stays, for the time after its maintenance"
+    elif ! as "$user" test -e "$file.conf"; then
+        echo "it has no key of this library's"
+    elif printf '%s\n' "$host_keys" | grep -qxF -e "$(as "$user" cut -d ' ' -f 2- "$file.known_hosts" 2>/dev/null || echo none)"; then
+        echo "its key stays, since another node has its host key"
+    else
+        echo "its key is revoked; account, images and hucore stay there"
+    fi
+}
+
 # tell_leaving NODE
 tell_leaving() {
-    rows=$(echo "SELECT GROUP_CONCAT(name ORDER BY name SEPARATOR ', ') FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$1'" | db)
+    rows=$(echo "SELECT COALESCE(GROUP_CONCAT(name ORDER BY name SEPARATOR ', '), 'none') FROM server WHERE SUBSTRING_INDEX(name, ' ', 1) = '$1'" | db)
     jobs=$(running_jobs "SUBSTRING_INDEX(job_queue.server, ' ', 1) = '$1'")
-    stays="its key is revoked; account, images and hucore stay there"
-    ! printf '%s\n' "$nodes" | grep -qixF -e "$1" || stays="its key stays, for the time after its maintenance"
-    follows "$1 leaves the registry: $(jobs_are_waited_for "$jobs"); $stays; its rows: $(said "$rows")"
+    follows "$1 leaves the registry: $(jobs_are_waited_for "$jobs"); $(key_of "$1"); its rows: $(said "$rows")"
 }
 
 check() {
@@ -51,6 +63,7 @@ check() {
     done
     for name in $(to_forget); do
         differs "node $name: the queue manager has access, want none"
+        printf '%s\n' "$drain" | grep -qxF -e "$name" || follows "$name leaves: $(key_of "$name")"
     done
     rows=$(echo "SELECT REGEXP_REPLACE(name, '[^ -~]', '?') FROM server WHERE $nonsense" | db)
     [ -z "$rows" ] || printf '%s\n' "$rows" | while IFS= read -r name; do

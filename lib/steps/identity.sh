@@ -56,7 +56,12 @@ ensure() {
     include_is_first || locked "$(home_of "$user")/.ssh/config" put_include
 }
 
+# Nodes whose link is not in Pulumi's state, since it has failed, are left for here.
 undo() {
+    keys=$(as "$user" find "$(ssh_folder)" -name 'key-*' 2>/dev/null | while IFS= read -r key; do as "$user" ssh-keygen -y -P '' -f "$key" 2>/dev/null || :; done)
+    [ -z "$keys" ] || for name in $(as "$user" find "$(ssh_folder)" -name '*.conf' ! -name '*[!a-zA-Z0-9._-]*' -exec basename {} .conf \; 2>/dev/null); do
+        forget "$name" '' "$keys"
+    done
     as "$user" rm -rf "$(ssh_folder)"
     file=$(home_of "$user")/.ssh/config
     [ ! -e "$file" ] || as "$user" sed -i "\\|^$include\$|d" "$file"

@@ -41,9 +41,9 @@ back_up() {
     [ "$found" != 0 ] && [ "$db_host" = localhost ] || return 0
     dump=$(command -v mariadb-dump || command -v mysqldump)
     install -d -m 0700 "$state/backup"
-    file=$state/backup/$db_name-revision-$found.sql
+    file=$state/backup/$db_name-revision-$found-$(date +%Y%m%dT%H%M%S).sql
     # A client of MariaDB 10.5.25 and later begins with a comment that older servers' clients refuse.
-    [ -e "$file" ] || { "$dump" --single-transaction "$db_name" >"$file.new" 2>/dev/null && sed -i '1{/999999/d}' "$file.new" && mv "$file.new" "$file"; } || {
+    { "$dump" --single-transaction "$db_name" >"$file.new" 2>/dev/null && sed -i '1{/999999/d}' "$file.new" && mv "$file.new" "$file"; } || {
         rm -f "$file.new"
         fail "the database could not be backed up to $file" "look at the free space there; nothing was changed"
     }
@@ -81,7 +81,7 @@ check() {
     wanted=$(wanted_revision)
     [ "$found" = "$wanted" ] || differs "the database: revision $found, want $wanted"
     [ "$found" != 0 ] || return 0
-    [ "$found" -ge "$wanted" ] || follows "HRM's schema is upgraded from revision $found to $wanted, while the queue manager is stopped$([ "$db_host" != localhost ] || echo "; the database as it was is kept in $state/backup")"
+    [ -z "$wanted" ] || [ "$found" -ge "$wanted" ] || follows "HRM's schema is upgraded from revision $found to $wanted, while the queue manager is stopped$([ "$db_host" != localhost ] || echo "; the database as it was is kept in $state/backup")"
     row=$(echo "SELECT name FROM server WHERE $default_row" | db)
     [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
     initial=$(initial_password)

@@ -46,7 +46,7 @@ opened=$(find_opened)
 pattern=$(make_pattern)
 
 all_names() {
-    printf '%s\n' "$names" localhost "$(hostname)" nobodys.invalid
+    printf '%s\n' "$names" localhost "$(hostname)" nobodys.invalid ---
     configured_names
 }
 
@@ -100,6 +100,12 @@ prefixes() {
 
 # `URL<tab>FOLDER<tab>ENTRY`: where else a folder would be that nobody is to see, and something in it by which that is seen: the folders of images and of logs
 # anywhere, inner ones by an alias of their own. Without anything in it there is nothing to be seen yet.
+something_in() {
+    below=$1
+    shift
+    as "$user" find -H "$below" -mindepth 1 -maxdepth 3 "$@" ! -path '*/.*' ! -name '*[[:cntrl:]]*' -printf '%P\n' -quit 2>/dev/null || :
+}
+
 folders_elsewhere() {
     {
         for folder in "$image_folder" "$log_folder"; do
@@ -114,7 +120,9 @@ folders_elsewhere() {
         done
     } | sort -u | while IFS="$(printf '\t')" read -r url folder; do
         entry=hrm_config.inc
-        [ -f "$folder/$entry" ] || entry=$(as "$user" find -H "$folder" -mindepth 1 -maxdepth 1 \( -type d -o -type f \) -printf '%f\n' 2>/dev/null | grep -v '[[:cntrl:]]' | sort | sed -n '/^[^.]/{p;q}')
+        # By a file, whose text is compared; a folder that somebody's site has by the same name would answer alike.
+        [ -f "$folder/$entry" ] || entry=$(something_in "$folder" -type f -size +0)
+        [ -n "$entry" ] || entry=$(something_in "$folder" -maxdepth 1 -type d)
         [ -z "$entry" ] || printf '%s\t%s\t%s\n' "$url" "$folder" "$entry"
     done
 }
@@ -129,27 +137,35 @@ folders_with_file() {
     done
 }
 
+# Seconds for a look. Less than a check may take (drift.checkSeconds); a step has more.
+budget=6
+
 # stranger: asks over HTTP as anybody could, by each name and address, and prints each address at which something of the inner folders is to be had, with the
 # answer. A name that is not there is asked for, since a program would be run: 403 where the folder is closed, 404 where it is open. And a file that is there
 # and no program, whose text must not come. A connection that ends without an answer (0, as nginx does with 444) is one; no answer in time (-1) is none.
 # shellcheck disable=SC2016
 stranger() {
     php_says '
-        [, $hrm, $names, $places, $prefixes, $folders, $elsewhere] = array_map(fn($list) => array_unique(explode("\n", $list)), $argv);
+        [, $hrm, $budget, $names, $places, $prefixes, $folders, $elsewhere] = array_map(fn($list) => array_unique(explode("\n", $list)), $argv);
         $hrm = $hrm[0];
+        $seconds = min(4, $budget[0] / 2);
+        // What HRM itself has comes first, and is asked at each address.
+        $own = array_search("---", array_values($names));
+        $names = array_values(array_diff($names, ["---"]));
+        $asked = [];
         $connect = function ($address, $port, $tls, $name) {
             $context = stream_context_create(["ssl" => ["verify_peer" => false, "verify_peer_name" => false, "peer_name" => $name]]);
             $to = str_contains($address, ":") ? "[$address]" : $address;
             return @stream_socket_client(($tls ? "tls" : "tcp") . "://$to:$port", $code, $text, 2, STREAM_CLIENT_CONNECT, $context);
         };
-        $ask = function ($address, $port, $tls, $name, $path) use ($connect) {
+        $ask = function ($address, $port, $tls, $name, $path) use ($connect, $seconds) {
             $socket = $connect($address, $port, $tls, $name);
             if (!$socket) return [$tls ? 0 : -2, "", ""];
             $answer = "";
             $hangs = false;
             // Some answers never end, and some come a byte a second.
-            $end = hrtime(true) + 4e9;
-            stream_set_timeout($socket, 4);
+            $end = hrtime(true) + $seconds * 1e9;
+            stream_set_timeout($socket, (int) ceil($seconds));
             fwrite($socket, "GET $path HTTP/1.0\r\nHost: $name\r\nUser-Agent: pulumi-hrm\r\nConnection: close\r\n\r\n");
             while (!feof($socket) && strlen($answer) < 400000 && !($hangs = hrtime(true) > $end)) $answer .= fread($socket, 65536);
             if ($hangs || $answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, "", ""];
@@ -172,24 +188,31 @@ stranger() {
             if (!$socket || stream_select($reads, $none, $none, 0, 200000) > 0) continue;
             fclose($socket);
           }
-          foreach (array_unique([...$names, $address]) as $name) {
+          $hangs = 0;
+          foreach (array_unique([...$names, $address]) as $index => $name) {
+            if ($index >= $own && $name !== $address && isset($asked["$port $name"])) continue;
+            if (hrtime(true) - $begun > $budget[0] * 1e9) {
+                if ($kind === "web") fwrite($out, "unasked $name at $address:$port\n");
+                continue 2;
+            }
+            $asked["$port $name"] = true;
             // By each name: a server may end the connection of whoever asks by another one.
             $tls = in_array($port, ["443", "8443"]);
             [$status] = $ask($address, $port, $tls, $name, "/");
             if (in_array($status, [0, 400])) [$status] = $ask($address, $port, $tls = !$tls, $name, "/");
             // It hangs, by whatever name, or is not at this address.
+            if ($status === -1 && $kind === "web" && ++$hangs < 3) {
+                fwrite($out, "unasked $name at $address:$port\n");
+                continue;
+            }
             if ($status === -1) $hung[$port] = true;
             if ($status < 0) continue 2;
             if ($status === 0) continue;
-            if (hrtime(true) - $begun > 60e9) {
-                if ($kind === "web") fwrite($out, "http://$address:$port/ (answers too slowly: not all could be asked)\n");
-                continue 2;
-            }
             $answered = true;
             $here = ($tls ? "https" : "http") . "://$name" . ($port === ($tls ? "443" : "80") ? "" : ":$port");
             foreach (array_filter($elsewhere) as $line) {
                 [$url, $folder, $entry] = explode("\t", $line);
-                [$status, $body, $location] = $ask($address, $port, $tls, $name, $path = rtrim($url, "/") . "/" . rawurlencode($entry));
+                [$status, $body, $location] = $ask($address, $port, $tls, $name, $path = rtrim($url, "/") . "/" . implode("/", array_map("rawurlencode", explode("/", $entry))));
                 $url = rtrim($url, "/");
                 // Of a folder it says that a slash is missing, which some say of everything.
                 $isRedirected = fn() => str_ends_with($ask($address, $port, $tls, $name, $none = "$url/pulumi-hrm-none")[2], "$none/");
@@ -228,13 +251,15 @@ stranger() {
             }
           }
         }
-        if (!$answered) fwrite($out, "no-answer\n");' "$hrm_path" "$(all_names)" "$(places)" "$(prefixes)" "$(folders_with_file)" "$(folders_elsewhere)" </dev/null ||
+        if (!$answered) fwrite($out, "no-answer\n");' "$hrm_path" "$budget" "$(all_names)" "$(places)" "$(prefixes)" "$(folders_with_file)" "$(folders_elsewhere)" </dev/null ||
         fail "the web server could not be asked what it shows: PHP ends with $?" "run 'php -r 1;' as $user on this host"
 }
 
-# What is open, by the first address of each folder: a server has many names. What is no web server for sure need not answer as one.
-open_folders() {
+# Leaves `open`, what is open, by the first address of each folder, since a server has many names; `no-answer` where nothing answers that is a web server for sure;
+# and `unasked`, what it could not be asked for in the time.
+look_at_web() {
     answers=$(stranger)
-    [ "$answers" != no-answer ] || [ -n "$(running)" ] || return 0
-    printf '%s' "$answers" | awk '{ folder = $1; sub(/\/$/, "", folder); sub(/.*\//, "", folder); if (!(folder in seen)) { seen[folder] = 1; print } }'
+    unasked=$(printf '%s\n' "$answers" | sed -n 's/^unasked //p' | head -n 3)
+    open=$(printf '%s\n' "$answers" | grep -v '^unasked ' | awk '{ folder = $1; sub(/\/$/, "", folder); sub(/.*\//, "", folder); if (!(folder in seen)) { seen[folder] = 1; print } }') || :
+    [ "$open" != no-answer ] || [ -n "$(running)" ] || open=
 }

@@ -50,7 +50,7 @@ sudoers_files() {
         case $kind in include) set -- "$path" ;; *) set -- "$path"/* ;; esac
         for included in "$@"; do
             case $kind/${included##*/} in includedir/*.* | includedir/*~) continue ;; esac
-            sudoers_files "$included" "$deeper"
+            (sudoers_files "$included" "$deeper")
         done
     done
 }

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2034 # for stranger.sh, which has what is called here as well
 # For the step that looks after the web server: what listens, and what the configuration of Apache and nginx tells of names, folders and aliases.
-# hrm_path: HRM's tree. image_folder: HRM's folder of images.
-: "${hrm_path:?}" "${image_folder:?}"
+# hrm_path: HRM's tree. image_folder, log_folder: HRM's folders.
+: "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}"
 
 servers='apache2|httpd|nginx|lighttpd|caddy'
 
@@ -24,7 +24,7 @@ listeners() {
         { port = address = $4; sub(/.*:/, "", port); sub(/:[0-9]*$/, "", address); gsub(/^\[|\]$|%.*/, "", address) }
         { while (match($0, /\("[^"]*",pid=/)) { name = substr($0, RSTART + 2, RLENGTH - 8); $0 = substr($0, RSTART + RLENGTH); print address, port, name } }' | sort -u |
         awk -v servers="^($servers)\$" '
-            $3 ~ /^(php-fpm|sshd|mariadbd|mysqld|postgres)/ { next }
+            $3 ~ /^(php-fpm|sshd|mariadbd|mysqld|postgres|redis|memcache|mongod|zabbix)/ { next }
             $3 ~ servers || $3 ~ /php|http|web|serve|python|ruby|node|perl|java|busybox|unitd|wsgi|unicorn|uvicorn|puma|tomcat|jetty|traefik|varnishd|squid/ ||
                 $2 ~ /^(80|81|443|591|80[089][0-9]|8443|8888)$/'
 }
@@ -51,12 +51,13 @@ apache_text() {
 }
 
 nginx_text() {
-    nginx -T 2>/dev/null || find -L /etc/nginx -type f -exec cat {} + 2>/dev/null || :
+    # Where it does not run, this would make its logs.
+    { running | grep -qx nginx && nginx -T 2>/dev/null; } || find -L /etc/nginx -type f -exec cat {} + 2>/dev/null || :
 }
 
 apache=$(apache_text | sed ':a; /\\$/ { N; s/\\\n/ /; ta; }' | sed '/^[[:space:]]*#/d; s/"//g')
 # A line for each of its statements.
-nginx=$(nginx_text | sed '/^[[:space:]]*#/d; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\n/g')
+nginx=$(nginx_text | sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\n/g')
 
 # The names that they know.
 configured_names() {
@@ -81,7 +82,24 @@ roots() {
 in_roots() {
     roots | while IFS= read -r root; do
         find "$root" -maxdepth 5 -path "$image_folder" -prune -o "$@" -print 2>/dev/null || :
-    done | head -n 500
+    done
+}
+
+# Of the links in them, those that lead to what is HRM's, or to what holds it. One call for all, since a site may have thousands.
+links_to_hrm() {
+    links=$(in_roots -type l)
+    [ -n "$links" ] || return 0
+    {
+        for each in "$hrm_path" "$image_folder" "$log_folder"; do realpath -m -- "$each"; done
+        echo ---
+        printf '%s\n' "$links"
+        echo ---
+        printf '%s\n' "$links" | xargs -d '\n' realpath -m --
+    } | awk '
+        $0 == "---" { part++; next }
+        part == 0 { ours[$0]; next }
+        part == 1 { link[++count] = $0; next }
+        { seen++; for (each in ours) if (index(each "/", $0 "/") == 1 || index($0 "/", each "/") == 1) { print link[seen]; break } }'
 }
 
 # `URL PATH`: what is elsewhere than below the root of a site, by an alias or by a link in it. Of a regular expression, what comes before its first special character.
@@ -89,16 +107,16 @@ find_aliases() {
     {
         printf '%s\n' "$apache" | awk 'tolower($1) ~ /^(script)?alias(match)?$/ { print $2, $3 }'
         printf '%s\n' "$nginx" | awk '$1 == "location" { url = $NF } $1 == "alias" { print url, $2 }'
-        in_roots -type l | while IFS= read -r link; do
+        links_to_hrm | head -n 100 | while IFS= read -r link; do
             below_root "$link" | sed "s|\$| $(realpath -m -- "$link")|"
         done
     } | awk '{ if (sub(/^\^/, "", $1)) sub(/[][().*+?$\\|].*/, "", $1); sub(/[$].*/, "", $2); sub(/\/$/, "", $1); sub(/\/$/, "", $2); print $1, $2 }' |
-        grep -E '^/[^ ]* /[^ ]+$' | sort -u | head -n 500
+        grep -E '^/[^ ]* /[^ ]+$' | sort -u
 }
 
 # Trees of HRM beside this one, such as the one before an upgrade: the password is in them as well.
 other_trees() {
-    in_roots -path '*/config/hrm_config.inc' | sed 's|/config/hrm_config.inc$||' | while IFS= read -r tree; do
+    in_roots -path '*/config/hrm_config.inc' | head -n 50 | sed 's|/config/hrm_config.inc$||' | while IFS= read -r tree; do
         spellings "$hrm_path" | grep -qxF -e "$tree" || echo "$tree"
     done
 }

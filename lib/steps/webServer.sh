@@ -11,7 +11,8 @@
 find_apache_folder() {
     [ "$guard" = yes ] || return 0
     for folder in /etc/apache2/conf-available /etc/httpd/conf.d; do
-        [ ! -d "$folder" ] || {
+        # Packages of other things leave pieces for an Apache that is not there.
+        [ ! -d "$folder" ] || { [ "$folder" = /etc/apache2/conf-available ] && [ ! -d /etc/apache2/conf-enabled ]; } || {
             echo "$folder"
             return 0
         }
@@ -69,7 +70,8 @@ check() {
         is_enabled || differs "$guard_file: not enabled in Apache, want it"
     fi
     [ -n "$(running)$(others_that_listen)" ] || return 0
-    open=$(open_folders)
+    look_at_web
+    [ -z "$unasked" ] || follows "nobody sees by then what else the web server shows: it could not be asked all in $budget s ($(said "$unasked"))"
     if [ "$open" = no-answer ]; then
         differs "$(said "$(running)") does not answer by any name, want it to: what it shows to everybody could not be seen"
     elif [ -n "$open" ]; then
@@ -110,11 +112,16 @@ apache_unit() {
     case $apache_folder in /etc/httpd/*) echo httpd.service ;; *) echo apache2.service ;; esac
 }
 
+# Written, but perhaps not read yet: a run may end in between, or at somebody's mistake in the configuration.
+guard_due=$state/guard-not-loaded
+
 put_guard() {
-    [ -z "$(file_differs "$guard_file" root root 644 "$guard_text")" ] && is_enabled && return 0
+    [ ! -e "$guard_due" ] && [ -z "$(file_differs "$guard_file" root root 644 "$guard_text")" ] && is_enabled && return 0
+    : >"$guard_due"
     printf '%s' "$guard_text" | write_file "$guard_file" root root 644
     is_enabled || ln -sfn ../conf-available/pulumi-hrm.conf /etc/apache2/conf-enabled/pulumi-hrm.conf
     ! systemctl is-active --quiet "$(apache_unit)" || with_good_configuration "$(apache_unit)" reload
+    rm -f "$guard_due"
 }
 
 # The lines for each web server that runs.
@@ -135,7 +142,8 @@ way_out() {
 }
 
 refuse_open() {
-    open=$(open_folders)
+    look_at_web
+    [ -z "$unasked" ] || progress "in $budget s the web server could not be asked all: $(said "$unasked")"
     [ -n "$open" ] || return 0
     [ "$open" != no-answer ] ||
         fail "the web server ($(said "$(running)")) does not answer by any name, so nobody knows what it shows to everybody" \
@@ -170,6 +178,7 @@ refuse_user() {
 }
 
 ensure() {
+    budget=60
     [ -z "$(running)$(failed)" ] || refuse_user
     for unit in $(failed); do
         systemctl reset-failed "$unit"

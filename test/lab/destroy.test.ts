@@ -37,3 +37,22 @@ describe("a cluster is destroyed", () => {
         await expectGone();
     });
 });
+
+describe("a cluster whose first up failed for a node", () => {
+    let cluster: TestCluster;
+    before(async () => {
+        cluster = await TestCluster.make("t-undone", [[0], [0]]);
+    });
+    after(() => cluster?.down());
+
+    it("leaves no key on it when it is destroyed", async () => {
+        await cluster.lab.run("huygens2", "printf '#!/bin/sh\\necho no licence\\n' >/usr/local/bin/hucore");
+        expect((await cluster.stack.up()).code).not.to.equal(0);
+        const keys = () => cluster.lab.run("huygens2", "cat ~hrm/.ssh/authorized_keys");
+        expect(await keys()).to.contain("hrm-cluster");
+        const { code, output } = await cluster.stack.destroy();
+        expect(code, output).to.equal(0);
+        expect(await keys()).to.equal("");
+        expect((await cluster.lab.exec("web", "ls ~hrm/.ssh/hrm-cluster.d")).code).not.to.equal(0);
+    });
+});

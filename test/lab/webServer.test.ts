@@ -175,7 +175,7 @@ describe("a web host with Apache, as Debian ships it", () => {
     });
 
     it("differs where a link, a pattern or the root of a site leads to the images or to HRM's tree, and closes the password in a copy of it", async () => {
-        await web(`mkdir -p /data/hrm_data/alice /srv/sites; chown hrm:hrm /data/hrm_data/alice; cd /var/www/html; ln -s hrm HRM; ln -s /data/hrm_data pics; cp -rp hrm hrm_3.9
+        await web(`mkdir -p /data/hrm_data/alice /srv/sites; echo pixels >"/data/hrm_data/alice/a b.tif"; chown -R hrm:hrm /data/hrm_data/alice; cd /var/www/html; ln -s hrm HRM; ln -s /data/hrm_data pics; cp -rp hrm hrm_3.9
             printf 'AliasMatch ^/match/(.*) /data/hrm_data/$1\\n<Directory /data>\\nRequire all granted\\n</Directory>\\nInclude /srv/sites/more\\n' >/etc/apache2/sites-enabled/zz-more.conf
             printf '<VirtualHost *:80>\\nServerName images.example.org\\nDocumentRoot /data/hrm_data\\n</VirtualHost>\\n' >/srv/sites/more; systemctl reload apache2`);
         const { stdout } = await steps.run("web-webServer", "check");
@@ -197,7 +197,7 @@ describe("a web host with Apache, as Debian ships it", () => {
         const { stdout } = await steps.run("web-webServer", "check");
         const seconds = (Date.now() - begin) / 1000;
         const asked = await web(
-            "systemctl stop t-endless t-mail; cat /srv/asked; rm /etc/apache2/sites-enabled/slash.conf; systemctl restart apache2; rmdir /data/hrm_data/alice",
+            "systemctl stop t-endless t-mail; cat /srv/asked; rm /etc/apache2/sites-enabled/slash.conf; systemctl restart apache2; rm -r /data/hrm_data/alice",
         );
         expect(stdout).to.equal("hrm: checked\n");
         expect(asked).to.equal("");
