@@ -182,6 +182,10 @@ refuse() {
     else
         rule=$(in_sudoers "$user" '' '')
         [ -z "$rule" ] || fail "user $user cannot be made as HRM's: sudo names it already, in $rule" "take that rule away, or describe another account with the argument user; nothing was changed"
+        # Else useradd would make the account, and no home.
+        base=$(useradd -D | sed -n 's/^HOME=//p')
+        [ ! -d "$base" ] || [ -w "$base" ] ||
+            fail "user $user cannot be made: $base, where its home would be, is mounted read-only" "mount it writable; or make the account by hand, with a home elsewhere ('useradd --system --create-home --home-dir FOLDER $user'); nothing was changed"
     fi
 }
 
@@ -207,7 +211,7 @@ take_back_what_rises() {
     [ -n "$rises" ] || return 0
     [ "$joined" = no ] || edits gpasswd --delete "$user" "$group"
     [ "$new" = no ] || {
-        edits userdel "$user"
+        edits userdel --remove "$user"
         unnote user "$user" | write_file "$made" root root 644
     }
     [ "$new_group" = no ] || ! getent group "$group" >/dev/null || {
@@ -228,8 +232,7 @@ ensure() {
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
     getent passwd "$user" >/dev/null || {
-        # Its home is made below, with words of our own where that fails.
-        edits useradd --system --gid "$group" --no-create-home --shell "$shell" "$user"
+        edits useradd --system --gid "$group" --create-home --shell "$shell" "$user"
         note user "$user" "$(id -u "$user")"
         new=yes
     }

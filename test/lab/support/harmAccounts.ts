@@ -134,6 +134,13 @@ export const accountRefusals: Refusal[] = [
         ],
     },
     {
+        title: "an account that would be made, where homes are read-only",
+        ...account("newcomer"),
+        put: "mount --bind /home /home; mount -o remount,ro,bind /home",
+        remove: "umount /home",
+        says: ["user newcomer cannot be made: /home, where its home would be, is mounted read-only", emptyHanded],
+    },
+    {
         title: "an account that may use doas",
         ...account("riser"),
         put: "useradd -s /bin/sh riser; echo 'permit nopass keepenv riser as root' >/etc/doas.conf",
