@@ -42,7 +42,7 @@ describe("changes made by hand", () => {
     async function expectNoChanges(): Promise<void> {
         const outcome = await cluster.stack.preview("--expect-no-changes");
         expect(outcome.code, outcome.output).to.equal(0);
-        expect(said(outcome)).to.deep.equal({ differences: {}, changed: [], unchecked: [] });
+        expect(said(outcome)).to.deep.equal({ differences: {}, follows: [], changed: [], unchecked: [] });
     }
 
     async function makeByHand({ changes }: Round): Promise<void> {

@@ -109,7 +109,7 @@ describe("hosts are looked at as they are reached", () => {
     it("by a strict preview, which finds nothing and can look at all of them", async () => {
         const outcome = await cluster.stack.preview("--expect-no-changes");
         expect(outcome.code, outcome.output).to.equal(0);
-        expect(said(outcome)).to.deep.equal({ differences: {}, changed: [], unchecked: [] });
+        expect(said(outcome)).to.deep.equal({ differences: {}, follows: [], changed: [], unchecked: [] });
     });
 
     it("and a change is seen on each of them", async () => {
