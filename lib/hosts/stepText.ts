@@ -47,7 +47,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts", "sudo"],
     folders: ["paths"],
     hucore: ["paths"],
-    localHucore: [...hrm, "paths"],
+    localHucore: hrm,
     webServer: ["accounts", "paths", "php", "webConfig", "stranger"],
     application: ["php"],
     database: ["php"],

@@ -10,10 +10,6 @@ is_ours() {
     grep -qxF -e "user $user $(id -u "$user")" "$made" 2>/dev/null
 }
 
-is_our_group() {
-    grep -qxF -e "group $group $(group_number)" "$made" 2>/dev/null
-}
-
 # Once it has been taken as HRM's, what other services it serves and who joins the group is the site's own business.
 is_taken() {
     grep -qsxE -e "(user|taken) $user $(id -u "$user")" "$made"

@@ -13,10 +13,6 @@ with_rows() {
     find "$state" -name 'draining-*' ! -name '*.hrm-new' 2>/dev/null | sed 's/.*draining-//'
 }
 
-with_access() {
-    as "$user" find "$(ssh_folder)" -name '*.conf' ! -name '*[!a-zA-Z0-9._-]*' -exec basename {} .conf \; 2>/dev/null || :
-}
-
 # not_in LIST: the names on standard input that the list has not, each once. HRM compares names without case.
 not_in() {
     tr '[:upper:]' '[:lower:]' | sort -u | while IFS= read -r name; do
@@ -36,12 +32,11 @@ to_forget() {
 
 # key_of NODE: what becomes of it, as `forget` will have it.
 key_of() {
-    file=$(ssh_folder)/$1
     if printf '%s\n' "$nodes" | grep -qixF -e "$1"; then
         echo "its key stays, for the time after its maintenance"
-    elif ! as "$user" test -e "$file.conf"; then
+    elif ! as "$user" test -e "$(ssh_folder)/$1.conf"; then
         echo "it has no key of this library's"
-    elif printf '%s\n' "$host_keys" | grep -qxF -e "$(as "$user" cut -d ' ' -f 2- "$file.known_hosts" 2>/dev/null || echo none)"; then
+    elif keeps_key "$1" "$host_keys"; then
         echo "its key stays, since another node has its host key"
     else
         echo "its key is revoked; account, images and hucore stay there"
@@ -79,18 +74,8 @@ let_go() {
     rm -f "$state/proof-of-link-$1"
 }
 
-# All at once: each may take hours.
-drain_all() {
-    drains=
-    for name in $1; do
-        locked "$(drain_file "$name")" let_go "$name" &
-        drains="$drains $!"
-    done
-    failed=no
-    for pid in $drains; do
-        wait "$pid" || failed=yes
-    done
-    [ "$failed" = no ] || exit 1
+let_go_alone() {
+    locked "$(drain_file "$1")" let_go "$1"
 }
 
 # Pulumi deletes what belongs to a node that has left also where this step could not drain it: `link` leaves that to the next run of this one.
@@ -104,11 +89,13 @@ remark() {
     note_serving
 }
 
+# shellcheck disable=SC2154 # of drain.sh
 ensure() {
     note_serving
     echo "DELETE FROM server WHERE $nonsense" | db
     drain=$(to_drain)
-    drain_all "$drain"
+    at_once let_go_alone "$drain"
+    [ "$failed" = no ] || exit 1
     for name in $(to_forget); do
         forget "$name" "$host_keys" "$public_keys"
     done

@@ -5,6 +5,20 @@
 : "${user:?}" "${drain_seconds:?}" "${state:?}" "${look_seconds:?}" "${settle_seconds:?}" "${quiet_looks:?}" "${quiet_looks_beside:?}"
 : "${silence_seconds:?}" "${death_seconds:?}"
 
+# at_once COMMAND NAMES: `COMMAND NAME` for each of them, side by side, since each may take hours. Leaves `failed`, `yes` where one of them has.
+# shellcheck disable=SC2034 # for the step
+at_once() {
+    running=
+    for name in $2; do
+        "$1" "$name" &
+        running="$running $!"
+    done
+    failed=no
+    for pid in $running; do
+        wait "$pid" || failed=yes
+    done
+}
+
 # running_jobs CONDITION: how many, by SQL about job_queue.server.
 running_jobs() {
     echo "SELECT COUNT(*) FROM job_queue WHERE $1 AND status IN ('started', 'kill')" | db
@@ -54,7 +68,7 @@ drain() {
 
 # Jobs are collected by a queue manager that runs, and somebody may have stopped it. Once only: one that crashes at each start has its own pauses.
 let_jobs_be_collected() {
-    jobs=$(echo "SELECT COUNT(*) FROM job_queue WHERE $of_jobs AND status IN ('started', 'kill')" | db)
+    jobs=$(running_jobs "$of_jobs")
     [ "$jobs" = 0 ] || queue_manager_runs || {
         progress "starting the queue manager, so that it collects the jobs on $node"
         systemctl start --no-block hrmd.service || :

@@ -96,11 +96,9 @@ foreign_link() {
 
 # Where everybody may rename what others have, it could be another folder tomorrow.
 open_parent() {
-    above=$(dirname "$1")
-    while [ "$above" != / ]; do
+    with_parents "$(dirname "$1")" | while IFS= read -r above; do
         mode=$(stat -c %a "$above" 2>/dev/null) || mode=0
-        [ $((0$mode & 0002)) = 0 ] || [ $((0$mode & 01000)) != 0 ] || echo "it is in $above, where everybody may replace it (mode $mode)"
-        above=$(dirname "$above")
+        ! is_open "$mode" || echo "it is in $above, where everybody may replace it (mode $mode)"
     done
 }
 
@@ -110,7 +108,7 @@ foreign_home() {
     if [ "$2" = "$home" ] || [ "${home#"$2"/}" != "$home" ] || [ "${2#"$home"/.}" != "$2" ]; then
         echo "it is, or holds, what is $user's own: $home is the home of that account"
     fi
-    [ "$(stat -c %U "$2" 2>/dev/null)" != "$user" ] && [ "$(stat -c %G "$2" 2>/dev/null)" != "$group" ] && ! is_noted "$(own "$2")" || return 0
+    ! is_hrms "$2" || return 0
     # Those of a directory's accounts are in no file here.
     find "$2" -mindepth 1 -maxdepth 1 -type d -printf '%u %p\n' 2>/dev/null | head -n 50 | while read -r owner folder; do
         case $owner in *[!A-Za-z0-9._-]*) continue ;; esac
@@ -120,6 +118,11 @@ foreign_home() {
         $1 == user || $6 == "" || $6 == "/" { next }
         index($6 "/", real "/") == 1 || index($6 "/", given "/") == 1 { print "it is, or holds, the home of " $1 ": " $6; exit }
         !taken && index(real "/", $6 "/") == 1 { print "it is in the home of " $1 ": " $6; exit }' /etc/passwd
+}
+
+# Whether it has been HRM's before.
+is_hrms() {
+    [ "$(stat -c %U "$1" 2>/dev/null)" = "$user" ] || [ "$(stat -c %G "$1" 2>/dev/null)" = "$group" ] || is_noted "$(own "$1")"
 }
 
 is_taken_over() {
@@ -149,10 +152,8 @@ overlap() {
 }
 
 foreign_folder() {
+    ! is_hrms "$2" || return 0
     owner=$(stat -c %U "$2") its_group=$(stat -c %G "$2")
-    if [ "$owner" = "$user" ] || [ "$its_group" = "$group" ] || is_noted "$(own "$2")"; then
-        return 0
-    fi
     package=$(package_of "$2")
     if [ -n "$package" ]; then
         echo "it belongs to the package $package"
@@ -168,16 +169,21 @@ is_systems() {
     printf '%s\n' "$2" | awk -v path="$1" '{ free = sub(/^!/, "") } path ~ "^(" $0 ")$" { systems = !free } END { exit !systems }'
 }
 
-# unmounted FOLDER: where a mount of /etc/fstab or of systemd's should be on the way to it, and is not. What is under it would fill the wrong disk, and be gone when
-# it is mounted.
+# Where /etc/fstab and systemd mount something.
+find_mounts() {
+    findmnt --fstab -rno TARGET,OPTIONS 2>/dev/null | awk '"," $2 "," !~ /,noauto,/ || $2 ~ /x-systemd.automount/ { print $1 }' || :
+    for unit in $(systemctl list-unit-files --type mount --state enabled --no-legend 2>/dev/null | cut -d ' ' -f 1); do
+        systemctl show "$unit" --property Where --value || :
+    done
+}
+
+# Once for all folders.
+mounts=$(find_mounts)
+
+# unmounted FOLDER: where one of these should be on the way to it, and is not. What is under it would fill the wrong disk, and be gone when it is mounted.
 unmounted() {
     real=$(realpath -m -- "$1")
-    {
-        findmnt --fstab -rno TARGET,OPTIONS 2>/dev/null | awk '"," $2 "," !~ /,noauto,/ || $2 ~ /x-systemd.automount/ { print $1 }' || :
-        for unit in $(systemctl list-unit-files --type mount --state enabled --no-legend 2>/dev/null | cut -d ' ' -f 1); do
-            systemctl show "$unit" --property Where --value
-        done
-    } | while IFS= read -r place; do
+    [ -z "$mounts" ] || printf '%s\n' "$mounts" | while IFS= read -r place; do
         place=$(realpath -m -- "$place")
         case $real/ in
         //*) ;;

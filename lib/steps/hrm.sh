@@ -76,6 +76,21 @@ refuses() {
     esac
 }
 
+# The names of the nodes' files there.
+with_access() {
+    as "$user" find "$(ssh_folder)" -name '*.conf' ! -name '*[!a-zA-Z0-9._-]*' -exec basename {} .conf \; 2>/dev/null || :
+}
+
+public_key_of() {
+    as "$user" ssh-keygen -y -P '' -f "$1" 2>/dev/null || :
+}
+
+# keeps_key NAME HOST-KEYS: whether the node of that name is one of those with these host keys, as one is that got another name.
+keeps_key() {
+    key=$(as "$user" cut -d ' ' -f 2- "$(ssh_folder)/$1.known_hosts" 2>/dev/null) || key=none
+    printf '%s\n' "$2" | grep -qxF -e "$key"
+}
+
 # forget NAME HOST-KEYS PUBLIC-KEYS: takes the queue manager's access to a node away. NAME is that of its files; HOST-KEYS are those of the nodes that stay.
 forget() {
     locked "$(ssh_folder)/$1" forget_it "$@"
@@ -84,9 +99,7 @@ forget() {
 forget_it() {
     file=$(ssh_folder)/$1
     as "$user" test -e "$file.conf" || return 0
-    key=$(as "$user" cut -d ' ' -f 2- "$file.known_hosts" 2>/dev/null) || key=none
-    # A node that got another name keeps its key.
-    if ! printf '%s\n' "$2" | grep -qxF -e "$key"; then
+    if ! keeps_key "$1" "$2"; then
         progress "revoking the key on $1"
         if ! revoke "$1" "$3" || ! refuses "$1"; then
             progress "the key could not be revoked on $1: $(said "$answer")"

@@ -58,8 +58,8 @@ ensure() {
 
 # Nodes whose link is not in Pulumi's state, since it has failed, are left for here.
 undo() {
-    keys=$(as "$user" find "$(ssh_folder)" -name 'key-*' 2>/dev/null | while IFS= read -r key; do as "$user" ssh-keygen -y -P '' -f "$key" 2>/dev/null || :; done)
-    [ -z "$keys" ] || for name in $(as "$user" find "$(ssh_folder)" -name '*.conf' ! -name '*[!a-zA-Z0-9._-]*' -exec basename {} .conf \; 2>/dev/null); do
+    keys=$(as "$user" find "$(ssh_folder)" -name 'key-*' 2>/dev/null | while IFS= read -r key; do public_key_of "$key"; done)
+    [ -z "$keys" ] || for name in $(with_access); do
         forget "$name" '' "$keys"
     done
     as "$user" rm -rf "$(ssh_folder)"

@@ -34,7 +34,7 @@ old_keys() {
 earlier_public_keys() {
     printf '%s\n' "$old_public_keys"
     for file in $(old_keys); do
-        as "$user" ssh-keygen -y -P '' -f "$file" 2>/dev/null || :
+        public_key_of "$file"
     done
 }
 

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# In a set-up of one machine: hucore on this host has answered as the queue manager will ask it, without ssh.
+# In a set-up of one machine: hucore on this host has answered as the queue manager will ask it, without ssh. The step `hucore` before it has looked at the file.
 # user: HRM's account. hrm_path: HRM's tree. hucore: absolute path. gpus: numbers, one a line; -1 is the CPU. described: checksum of what is to be proven.
 : "${described:?}" "${user:?}" "${hrm_path:?}" "${hucore:?}" "${gpus:?}" "${state:?}"
 
@@ -13,15 +13,11 @@ subject() {
 }
 
 check() {
-    whose=$(who_may_replace "$user" "$hucore")
-    [ -z "$whose" ] || differs "$hucore: $whose, want it root's, since $user runs it"
     subject | cmp -s - "$proof" || differs "$hucore: has not been proven since the last change"
 }
 
 # shellcheck disable=SC2154 # of hrm.sh
 ensure() {
-    whose=$(who_may_replace "$user" "$hucore")
-    [ -z "$whose" ] || fail "$hucore may be replaced by others: $whose, and $user would run what they put there" "give it to root ('chown root', 'chmod go-w')"
     ask_hucore localhost "$hucore" || fail "$hucore does not answer as HRM needs: $(said "$answer")" "run it by hand as $user; check its licence"
     names_gpus localhost "$hucore" "$gpus" ||
         fail "$hucore does not name GPU $unnamed: $(said "$answer")" "look at nvidia-smi on this host, or describe with gpus those that it names"

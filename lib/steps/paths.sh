@@ -26,21 +26,30 @@ first_link() {
     done
 }
 
+# with_parents PATH: it and the folders above it, but for the root.
+with_parents() {
+    place=$1
+    while [ "$place" != / ]; do
+        echo "$place"
+        place=$(dirname "$place")
+    done
+}
+
+# is_open MODE: whether in a folder of this mode everybody may put something in the place of what others have.
+is_open() {
+    [ $((0$1 & 0002)) != 0 ] && [ $((0$1 & 01000)) = 0 ]
+}
+
 # who_may_replace USER PROGRAM: the first of the files and folders on the way to the program that others than root and the account may change, and how that is.
 who_may_replace() {
     # What other hosts share, their people look after; where a mount is read-only, nobody here may.
     elsewhere=$(findmnt -nro FSTYPE,OPTIONS -T "$2" 2>/dev/null | grep -E '^(nfs|cifs|smb|lustre|beegfs|gpfs|ceph|fuse|9p|afs|virtiofs)|[ ,]ro(,|$)') || :
-    way_of "$2" | while read -r place _; do
-        while [ "$place" != / ]; do
-            echo "$place"
-            place=$(dirname "$place")
-        done
-    done | sort -u | while IFS= read -r place; do
+    way_of "$2" | while read -r path _; do with_parents "$path"; done | sort -u | while IFS= read -r place; do
         [ ! -L "$place" ] || continue
         stat -c '%U %G %a' "$place" 2>/dev/null | while read -r owner its_group mode; do
             if [ "$owner" != root ] && [ "$owner" != "$1" ] && [ -z "$elsewhere" ]; then
                 echo "$place belongs to $owner"
-            elif [ $((0$mode & 0002)) != 0 ] && [ $((0$mode & 01000)) = 0 ]; then
+            elif is_open "$mode"; then
                 echo "$place may be written by everybody"
             elif [ $((0$mode & 0020)) != 0 ] && [ -z "$elsewhere" ]; then
                 # Members of these are root in all but the name; Debian's older releases let staff write in /usr/local.

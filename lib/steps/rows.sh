@@ -30,8 +30,9 @@ wanted() {
 without_job="status = 'busy' AND NOT EXISTS
     (SELECT 1 FROM job_queue WHERE job_queue.server = server.name AND job_queue.status IN ('started', 'kill'))"
 
+# Names, one a line before a tab, as a list of literals (`sql`).
 quoted_names() {
-    cut -f 1 | sed "s/.*/'&'/" | tr '\n' , | sed 's/,$//'
+    cut -f 1 | sed "s/[\\\\']/&&/g; s/.*/'&'/" | tr '\n' , | sed 's/,$//'
 }
 
 # Name, path, GPU; and where the row is 'busy' without a job, what it says of its job.
@@ -64,11 +65,7 @@ free_stuck() {
 tell_surplus() {
     surplus=$(surplus_of_node | cut -f 1)
     [ -z "$surplus" ] || {
-        list=$(printf '%s\n' "$surplus" | while IFS= read -r name; do
-            sql "$name"
-            echo
-        done | tr '\n' ,)
-        jobs=$(running_jobs "job_queue.server IN (${list%,})")
+        jobs=$(running_jobs "job_queue.server IN ($(printf '%s\n' "$surplus" | quoted_names))")
         follows "rows of $node go: $(jobs_are_waited_for "$jobs"); they are: $(said "$surplus")"
     }
 }
@@ -141,18 +138,9 @@ name_with_surplus() {
     [ -z "$(surplus_of_node)" ] || echo "$node"
 }
 
-# All at once: each may take hours.
 drain_surplus() {
-    drains=
-    for name in $1; do
-        keep=$(wanted | awk -F ' ' -v node="$name" '$1 == node' | quoted_names)
-        (drain "$name" "SUBSTRING_INDEX(NAME, ' ', 1) = '$name' AND NAME NOT IN ($keep)" no) &
-        drains="$drains $!"
-    done
-    failed=no
-    for pid in $drains; do
-        wait "$pid" || failed=yes
-    done
+    keep=$(wanted | awk -F ' ' -v node="$1" '$1 == node' | quoted_names)
+    drain "$1" "SUBSTRING_INDEX(NAME, ' ', 1) = '$1' AND NAME NOT IN ($keep)" no
 }
 
 # Earlier versions had a resource for the rows of each node, whose undo has to find that this one has taken over.
@@ -188,7 +176,7 @@ ensure() {
     surplus=$(each_node name_with_surplus)
     failed=no
     if [ -n "$surplus" ]; then
-        drain_surplus "$surplus"
+        at_once drain_surplus "$surplus"
         rows=$(present)
         put_rows
     fi

@@ -72,8 +72,6 @@ below_root() {
     done
 }
 
-aliases=$(find_aliases)
-
 # aliased PATH: under which it is by an alias.
 aliased() {
     [ -z "$aliases" ] || spellings "$1" | while IFS= read -r path; do
@@ -98,14 +96,15 @@ prefixes() {
     aliased "$hrm_path"
 }
 
-# `URL<tab>FOLDER<tab>ENTRY`: where else a folder would be that nobody is to see, and something in it by which that is seen: the folders of images and of logs
-# anywhere, inner ones by an alias of their own. Without anything in it there is nothing to be seen yet.
+# something_in FOLDER TEST…: a path in it that find finds.
 something_in() {
     below=$1
     shift
     as "$user" find -H "$below" -mindepth 1 -maxdepth 3 "$@" ! -path '*/.*' ! -name '*[[:cntrl:]]*' -printf '%P\n' -quit 2>/dev/null || :
 }
 
+# `URL<tab>FOLDER<tab>ENTRY`: where else a folder would be that nobody is to see, and something in it by which that is seen: the folders of images and of logs
+# anywhere, inner ones by an alias of their own. Without anything in it there is nothing to be seen yet.
 folders_elsewhere() {
     {
         for folder in "$image_folder" "$log_folder"; do
@@ -178,78 +177,78 @@ stranger() {
         $begun = hrtime(true);
         $hung = [];
         foreach ($places as $place) {
-          [$address, $port, $kind] = explode(" ", $place);
-          if (isset($hung[$port])) continue;
-          // Who speaks first speaks another language: mail, a database behind a proxy.
-          if ($kind !== "web") {
-            $socket = $connect($address, $port, false, "localhost");
-            $reads = [$socket];
-            $none = null;
-            if (!$socket || stream_select($reads, $none, $none, 0, 200000) > 0) continue;
-            fclose($socket);
-          }
-          $hangs = 0;
-          foreach (array_unique([...$names, $address]) as $index => $name) {
-            if ($index >= $own && $name !== $address && isset($asked["$port $name"])) continue;
-            if (hrtime(true) - $begun > $budget[0] * 1e9) {
-                if ($kind === "web") fwrite($out, "unasked $name at $address:$port\n");
-                continue 2;
+            [$address, $port, $kind] = explode(" ", $place);
+            if (isset($hung[$port])) continue;
+            // Who speaks first speaks another language: mail, a database behind a proxy.
+            if ($kind !== "web") {
+                $socket = $connect($address, $port, false, "localhost");
+                $reads = [$socket];
+                $none = null;
+                if (!$socket || stream_select($reads, $none, $none, 0, 200000) > 0) continue;
+                fclose($socket);
             }
-            $asked["$port $name"] = true;
-            // By each name: a server may end the connection of whoever asks by another one.
-            $tls = in_array($port, ["443", "8443"]);
-            [$status] = $ask($address, $port, $tls, $name, "/");
-            if (in_array($status, [0, 400])) [$status] = $ask($address, $port, $tls = !$tls, $name, "/");
-            // It hangs, by whatever name, or is not at this address.
-            if ($status === -1 && $kind === "web" && ++$hangs < 3) {
-                fwrite($out, "unasked $name at $address:$port\n");
-                continue;
-            }
-            if ($status === -1) $hung[$port] = true;
-            if ($status < 0) continue 2;
-            if ($status === 0) continue;
-            $answered = true;
-            $here = ($tls ? "https" : "http") . "://$name" . ($port === ($tls ? "443" : "80") ? "" : ":$port");
-            foreach (array_filter($elsewhere) as $line) {
-                [$url, $folder, $entry] = explode("\t", $line);
-                [$status, $body, $location] = $ask($address, $port, $tls, $name, $path = rtrim($url, "/") . "/" . implode("/", array_map("rawurlencode", explode("/", $entry))));
-                $url = rtrim($url, "/");
-                // Of a folder it says that a slash is missing, which some say of everything.
-                $isRedirected = fn() => str_ends_with($ask($address, $port, $tls, $name, $none = "$url/pulumi-hrm-none")[2], "$none/");
-                $isServed = is_dir("$folder/$entry") ? $status > 300 && $status < 400 && str_ends_with($location, "$path/") && !$isRedirected()
-                    : $status === 200 && $body !== "" && @file_get_contents("$folder/$entry", false, null, 0, 1000) === substr($body, 0, 1000);
-                if ($isServed) fwrite($out, "$here$url/ ($folder is served)\n");
-            }
-            foreach ($prefixes as $prefix) {
-                $url = $here . $prefix;
-                [$status, $body] = $ask($address, $port, $tls, $name, "$prefix/scripts/hucore.tcl");
-                $isThere = $status === 200 && $sign !== "" && trim($body) === $sign;
-                // Somebody has closed that folder as well.
-                if (!$isThere && in_array($status, [0, 401, 403, 410])) {
-                    [$status, $body] = $ask($address, $port, $tls, $name, "$prefix/login.php");
-                    $isThere = $status === 200 && stripos($body, "Huygens Remote Manager") !== false;
+            $hangs = 0;
+            foreach (array_unique([...$names, $address]) as $index => $name) {
+                if ($index >= $own && $name !== $address && isset($asked["$port $name"])) continue;
+                if (hrtime(true) - $begun > $budget[0] * 1e9) {
+                    if ($kind === "web") fwrite($out, "unasked $name at $address:$port\n");
+                    continue 2;
                 }
-                foreach ($folders as $line) {
-                    [$folder, $file] = explode("\t", "$line\t");
-                    // Where the tree does not seem to be, one question will do.
-                    if ($folder === "" || (!$isThere && $folder !== "config")) continue;
-                    $hidden = false;
-                    if ($file !== "") {
-                        [$status, $body] = $ask($address, $port, $tls, $name, $prefix . substr($file, strlen($hrm)));
-                        $text = trim((string) @file_get_contents($file));
-                        if ($status === 200 && $text !== "" && trim($body) === $text) {
-                            fwrite($out, "$url/$folder/ (" . basename($file) . " is served)\n");
-                            continue;
-                        }
-                        $hidden = $status === 404;
+                $asked["$port $name"] = true;
+                // By each name: a server may end the connection of whoever asks by another one.
+                $tls = in_array($port, ["443", "8443"]);
+                [$status] = $ask($address, $port, $tls, $name, "/");
+                if (in_array($status, [0, 400])) [$status] = $ask($address, $port, $tls = !$tls, $name, "/");
+                // It hangs, by whatever name, or is not at this address.
+                if ($status === -1 && $kind === "web" && ++$hangs < 3) {
+                    fwrite($out, "unasked $name at $address:$port\n");
+                    continue;
+                }
+                if ($status === -1) $hung[$port] = true;
+                if ($status < 0) continue 2;
+                if ($status === 0) continue;
+                $answered = true;
+                $here = ($tls ? "https" : "http") . "://$name" . ($port === ($tls ? "443" : "80") ? "" : ":$port");
+                foreach (array_filter($elsewhere) as $line) {
+                    [$url, $folder, $entry] = explode("\t", $line);
+                    [$status, $body, $location] = $ask($address, $port, $tls, $name, $path = rtrim($url, "/") . "/" . implode("/", array_map("rawurlencode", explode("/", $entry))));
+                    $url = rtrim($url, "/");
+                    // Of a folder it says that a slash is missing, which some say of everything.
+                    $isRedirected = fn() => str_ends_with($ask($address, $port, $tls, $name, $none = "$url/pulumi-hrm-none")[2], "$none/");
+                    $isServed = is_dir("$folder/$entry") ? $status > 300 && $status < 400 && str_ends_with($location, "$path/") && !$isRedirected()
+                        : $status === 200 && $body !== "" && @file_get_contents("$folder/$entry", false, null, 0, 1000) === substr($body, 0, 1000);
+                    if ($isServed) fwrite($out, "$here$url/ ($folder is served)\n");
+                }
+                foreach ($prefixes as $prefix) {
+                    $url = $here . $prefix;
+                    [$status, $body] = $ask($address, $port, $tls, $name, "$prefix/scripts/hucore.tcl");
+                    $isThere = $status === 200 && $sign !== "" && trim($body) === $sign;
+                    // Somebody has closed that folder as well.
+                    if (!$isThere && in_array($status, [0, 401, 403, 410])) {
+                        [$status, $body] = $ask($address, $port, $tls, $name, "$prefix/login.php");
+                        $isThere = $status === 200 && stripos($body, "Huygens Remote Manager") !== false;
                     }
-                    if (!$isThere) continue;
-                    [$status] = $ask($address, $port, $tls, $name, "$prefix/$folder/pulumi-hrm-" . bin2hex(random_bytes(6)));
-                    $isClosed = in_array($status, [401, 403, 410, 444, 0]) || ($status >= 300 && $status < 400) || ($status === 404 && $hidden);
-                    if (!$isClosed) fwrite($out, "$url/$folder/ (answers $status)\n");
+                    foreach ($folders as $line) {
+                        [$folder, $file] = explode("\t", "$line\t");
+                        // Where the tree does not seem to be, one question will do.
+                        if ($folder === "" || (!$isThere && $folder !== "config")) continue;
+                        $hidden = false;
+                        if ($file !== "") {
+                            [$status, $body] = $ask($address, $port, $tls, $name, $prefix . substr($file, strlen($hrm)));
+                            $text = trim((string) @file_get_contents($file));
+                            if ($status === 200 && $text !== "" && trim($body) === $text) {
+                                fwrite($out, "$url/$folder/ (" . basename($file) . " is served)\n");
+                                continue;
+                            }
+                            $hidden = $status === 404;
+                        }
+                        if (!$isThere) continue;
+                        [$status] = $ask($address, $port, $tls, $name, "$prefix/$folder/pulumi-hrm-" . bin2hex(random_bytes(6)));
+                        $isClosed = in_array($status, [401, 403, 410, 444, 0]) || ($status >= 300 && $status < 400) || ($status === 404 && $hidden);
+                        if (!$isClosed) fwrite($out, "$url/$folder/ (answers $status)\n");
+                    }
                 }
             }
-          }
         }
         if (!$answered) fwrite($out, "no-answer\n");' "$hrm_path" "$budget" "$(all_names)" "$(places)" "$(prefixes)" "$(folders_with_file)" "$(folders_elsewhere)" </dev/null ||
         fail "the web server could not be asked what it shows: PHP ends with $?" "run 'php -r 1;' as $user on this host"
@@ -258,6 +257,7 @@ stranger() {
 # Leaves `open`, what is open, by the first address of each folder, since a server has many names; `no-answer` where nothing answers that is a web server for sure;
 # and `unasked`, what it could not be asked for in the time.
 look_at_web() {
+    learn
     answers=$(stranger)
     unasked=$(printf '%s\n' "$answers" | sed -n 's/^unasked //p' | head -n 3)
     open=$(printf '%s\n' "$answers" | grep -v '^unasked ' | awk '{ folder = $1; sub(/\/$/, "", folder); sub(/.*\//, "", folder); if (!(folder in seen)) { seen[folder] = 1; print } }') || :

@@ -14,24 +14,27 @@ running() {
 
 # What else may be one: it is only asked.
 others_that_listen() {
-    listeners | cut -d ' ' -f 3 | grep -vxE "$servers" | sort -u
+    listeners | awk '$4 == "perhaps" { print $3 }' | sort -u
 }
 
-# `ADDRESS PORT NAME` of what listens, and may speak HTTP: web servers and interpreters wherever they do, others where a web server would. Not everything: a
-# database counts strangers who speak another language, and shuts them all out.
+# `ADDRESS PORT NAME KIND` of what listens, and may speak HTTP: web servers and interpreters wherever they do, others where a web server would. Not everything: a
+# database counts strangers who speak another language, and shuts them all out. KIND is `web` for a server that is one for sure, else `perhaps`.
 listeners() {
     ss -Hltnp 2>/dev/null | awk -v servers="^($servers)\$" '
         { port = address = $4; sub(/.*:/, "", port); sub(/:[0-9]*$/, "", address); gsub(/^\[|\]$|%.*/, "", address) }
-        { while (match($0, /\("[^"]*",pid=/)) { name = substr($0, RSTART + 2, RLENGTH - 8); $0 = substr($0, RSTART + RLENGTH); print address, port, name } }' | sort -u |
-        awk -v servers="^($servers)\$" '
-            $3 ~ /^(php-fpm|sshd|mariadbd|mysqld|postgres|redis|memcache|mongod|zabbix)/ { next }
-            $3 ~ servers || $3 ~ /php|http|web|serve|python|ruby|node|perl|java|busybox|unitd|wsgi|unicorn|uvicorn|puma|tomcat|jetty|traefik|varnishd|squid/ ||
-                $2 ~ /^(80|81|443|591|80[089][0-9]|8443|8888)$/'
+        { while (match($0, /\("[^"]*",pid=/)) { name = substr($0, RSTART + 2, RLENGTH - 8); $0 = substr($0, RSTART + RLENGTH); tell() } }
+        function tell() {
+            if (name ~ /^(php-fpm|sshd|mariadbd|mysqld|postgres|redis|memcache|mongod|zabbix)/) return
+            if (name ~ servers) print address, port, name, "web"
+            else if (port ~ /^(80|81|443|591|80[089][0-9]|8443|8888)$/ ||
+                name ~ /php|http|web|serve|python|ruby|node|perl|java|busybox|unitd|wsgi|unicorn|uvicorn|puma|tomcat|jetty|traefik|varnishd|squid/)
+                print address, port, name, "perhaps"
+        }' | sort -u
 }
 
-# `ADDRESS PORT KIND` of what is asked; KIND is `web` for a server that is one for sure.
+# `ADDRESS PORT KIND` of what is asked.
 places() {
-    found=$(listeners | awk -v servers="^($servers)\$" '{ print $1, $2, ($3 ~ servers ? "web" : "perhaps") }')
+    found=$(listeners | cut -d ' ' -f 1,2,4)
     printf '%s\n' "${found:-* 80 perhaps
 * 443 perhaps}" | while read -r address port kind; do
         case $address in
@@ -55,9 +58,15 @@ nginx_text() {
     { running | grep -qx nginx && nginx -T 2>/dev/null; } || find -L /etc/nginx -type f -exec cat {} + 2>/dev/null || :
 }
 
-apache=$(apache_text | sed ':a; /\\$/ { N; s/\\\n/ /; ta; }' | sed '/^[[:space:]]*#/d; s/"//g')
-# A line for each of its statements.
-nginx=$(nginx_text | sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\n/g')
+# Leaves `apache`, `nginx`, with a line for each of its statements, and `aliases`. Once, and only where something listens: else nobody asks.
+learned=no
+learn() {
+    [ "$learned" = no ] || return 0
+    apache=$(apache_text | sed ':a; /\\$/ { N; s/\\\n/ /; ta; }' | sed '/^[[:space:]]*#/d; s/"//g')
+    nginx=$(nginx_text | sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\n/g')
+    aliases=$(find_aliases)
+    learned=yes
+}
 
 # The names that they know.
 configured_names() {

@@ -73,15 +73,15 @@ async function update(args: ProbeArgs): Promise<string | undefined> {
     if (!early || early.isChanged || isAfterChange) affect(args.resource());
     if (!early) return before;
     // What a preview has shown is run, also where an earlier part has repaired it by then: a saved plan would not hold otherwise.
-    const isShown = differencesIn(early.findings).length > 0;
+    const isShown = saidIn(early.findings, "differences").length > 0;
     // An answer from before an earlier part's change no longer counts.
     const seen = isShown || !isAfterChange || pulumi.runtime.isDryRun() ? early : await holdingProgram(look(args));
     if (!seen) return before;
-    const differences = differencesIn(seen.findings);
+    const differences = saidIn(seen.findings, "differences");
     // Not awaited: a message on a resource waits for the resource, which waits for this.
     for (const difference of differences) void pulumi.log.info(`${args.host}: ${difference}`, args.resource());
     if (pulumi.runtime.isDryRun())
-        for (const text of followsIn(seen.findings)) void pulumi.log.info(`${args.host}: then ${text}`, args.resource());
+        for (const text of saidIn(seen.findings, "follows")) void pulumi.log.info(`${args.host}: then ${text}`, args.resource());
     // A part that runs says by itself what it meets.
     if (seen.isChanged) return before;
     const runs = differences.length > 0 && !pulumi.runtime.isDryRun();
@@ -97,12 +97,8 @@ async function update(args: ProbeArgs): Promise<string | undefined> {
     return `${launcher("ensure")} # differs ${number.digest("hex").slice(0, 12)}`;
 }
 
-function differencesIn(findings: readonly Finding[]): string[] {
-    return findings.flatMap(finding => (finding.checked ? finding.differences : []));
-}
-
-function followsIn(findings: readonly Finding[]): string[] {
-    return findings.flatMap(finding => (finding.checked ? finding.follows : []));
+function saidIn(findings: readonly Finding[], kind: "differences" | "follows"): string[] {
+    return findings.flatMap(finding => (finding.checked ? finding[kind] : []));
 }
 
 /** The first step that could not be looked at, unless one before it differs, which may be why: then the part runs, and tells. */
