@@ -17,9 +17,9 @@ export interface LabState {
     hosts: HostState[];
     /** How many web hosts it has, by default one. */
     webs?: number;
-    /** Where HRM and hucore were copied from. */
-    hrm: string;
-    hucore: string;
+    /** Where HRM and hucore were copied from, where those are not the stand-ins of this checkout. */
+    hrm?: string | undefined;
+    hucore?: string | undefined;
     /** Debian's, where that is not the default. */
     release?: Release | undefined;
     /** The stand-in's, where that is not HRM's own. */

@@ -31,12 +31,11 @@ export interface Wanted {
 
 /** The lab's record, folder and network, made where they are missing. */
 export async function openOrCreate(wanted: Wanted): Promise<LabState> {
-    const { name, pace } = wanted;
+    const { name, hrm, hucore, pace } = wanted;
     const existing = readState(name);
     if (existing) return matching(existing, wanted);
-    const hrm = wanted.hrm ?? join(repositoryRoot(), "lab/hrm");
-    const hucore = wanted.hucore ?? join(repositoryRoot(), "lab/hucore/hucore");
-    checkSources(hrm, hucore);
+    const sources = sourcesOf(wanted);
+    checkSources(sources.hrm, sources.hucore);
     const folder = await mountLabFolder(name);
     const key = join(folder, "admin_key");
     await makeKey(key, "ed25519", `admin of lab ${name}`);
@@ -53,6 +52,11 @@ export async function openOrCreate(wanted: Wanted): Promise<LabState> {
     );
 }
 
+/** Where HRM and hucore are copied from: the stand-ins of the checkout that copies, also where another one made the lab that this is a copy of. */
+function sourcesOf({ hrm, hucore }: Pick<LabState, "hrm" | "hucore">): { hrm: string; hucore: string } {
+    return { hrm: hrm ?? join(repositoryRoot(), "lab/hrm"), hucore: hucore ?? join(repositoryRoot(), "lab/hucore/hucore") };
+}
+
 /** The lab's folder, a new file system. What there is of a lab of that name goes. */
 export async function mountLabFolder(name: string): Promise<string> {
     if (exists(name)) await takeDown(name);
@@ -65,12 +69,14 @@ export async function mountLabFolder(name: string): Promise<string> {
 /** @throws LabError where an existing lab has not what is asked for and cannot get it by adding nodes */
 function matching(state: LabState, wanted: Wanted): LabState {
     const has = state.hosts.filter(host => host.role === "node").map(host => host.gpus);
-    const differs = (field: "hrm" | "hucore" | "release") => wanted[field] !== undefined && wanted[field] !== state[field];
+    const { hrm, hucore } = sourcesOf(state);
+    const found = { hrm, hucore, release: state.release };
+    const differs = (field: keyof typeof found) => wanted[field] !== undefined && wanted[field] !== found[field];
     const sameStart = has.every((gpus, i) => JSON.stringify(gpus) === JSON.stringify(wanted.gpus[i]));
     if (sameStart && !differs("hrm") && !differs("hucore") && !differs("release")) return state;
     const nodes = has.map(gpus => gpus.length).join(", ");
     throw new LabError(
-        `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${state.hrm}, hucore from ${state.hucore}${state.release ? `, Debian ${state.release}` : ""}. ` +
+        `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${hrm}, hucore from ${hucore}${state.release ? `, Debian ${state.release}` : ""}. ` +
             "Take it down first, or choose another name.",
     );
 }
@@ -96,8 +102,9 @@ async function makeHost(state: LabState, host: HostPlan, images: Images): Promis
     await mountDisk(state.name, host, images);
     await connectHost(state.name, host);
     const authorized = readFileSync(join(labFolder(state.name), "admin_key.pub"), "utf8");
-    personalise(state.name, host.name, authorized, state.hucore);
-    if (host.role === "web") await installHrm(hostFiles(state.name, host.name).root, state.hrm, state.pace);
+    const { hrm, hucore } = sourcesOf(state);
+    personalise(state.name, host.name, authorized, hucore);
+    if (host.role === "web") await installHrm(hostFiles(state.name, host.name).root, hrm, state.pace);
     return { ...host, ...(await makeHostKeys(state.name, host.name)) };
 }
 

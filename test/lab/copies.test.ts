@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { repositoryRoot } from "../../engine/root";
 import { type Lab, labCopy, labDown, labUp } from "../../lab/lab";
 
 const log = () => {};
@@ -43,6 +44,10 @@ describe("copies of a lab", () => {
         expect(await copy.run("web", "journalctl -q -u mariadb -o cat | grep -ci 'crash recovery' || :")).to.equal("0\n");
         expect((await copy.exec("huygens1", "ls /usr/bin/free")).code).not.to.equal(0);
         expect(await copy.run("huygens1", "ls /etc/ssh/ssh_config.d; stat -c '%u %g' /srv/file")).to.equal("1000 7\n");
+    });
+
+    it("name no folder of the checkout that made the first, which may be gone", () => {
+        expect(readFileSync(join(folder, "lab.json"), "utf8")).not.to.contain(repositoryRoot());
     });
 
     it("have machine ids of their own", async () => {

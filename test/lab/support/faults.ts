@@ -130,7 +130,8 @@ export const faults: Fault[] = [
     },
     {
         title: "MariaDB is stopped",
-        put: { web: "systemctl stop mariadb" },
+        // The queue manager, which ends without its database, is started again by systemd, and what it wants with it: too soon for this test.
+        put: { web: "systemctl stop hrmd mariadb" },
         work: nothing,
         says: ["web: database hrm: hrm cannot use it (error 2002, SQLSTATE HY000: it does not answer; is it running?)"],
         succeeds: true,
