@@ -140,9 +140,20 @@ create_database() {
     printf 'GRANT %s ON `%s`.* TO %s;\n' "$privileges" "$(sql_grant_name)" "$account"
 }
 
+# Where nobody can say, it is taken to be there.
+is_there() {
+    [ "$db_host" = localhost ] || return 0
+    schemas=$(echo "SELECT CONCAT('schema ', schema_name) FROM information_schema.schemata" | administrator 7>/dev/null) || return 0
+    printf '%s\n' "$schemas" | grep -qixF -e "schema $db_name"
+}
+
 check() {
     found=$(lacks)
     cannot=$(printf '%s\n' "$found" | head -n 1)
+    if [ -n "$cannot" ] && ! is_there; then
+        differs "database $db_name: not there, want it"
+        return 0
+    fi
     [ -z "$cannot" ] || differs "database $db_name: $db_user cannot use it ($(said "$cannot"))"
     others=$(printf '%s\n' "$found" | sed 1d)
     [ -z "$others" ] || differs "database user $db_user: has rights on $(said "$others"), want none there"

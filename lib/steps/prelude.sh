@@ -197,6 +197,20 @@ differences() {
     printf '%s\n' "$found" | sed -n 's/^hrm: differs //p'
 }
 
+# Differences on standard input, as what `up` says: where something is only not there yet, nothing has been wrong, and it says what it does.
+doing() {
+    sed 's/^server row [^:]*: found none, want \(.*\)$/makes server row \1/; t
+        s/^server row \(.*\): found .*, want none$/removes server row \1/; t
+        s/^groups of \(.*\): without \(.*\), want it$/adds \1 to group \2/; t
+        s/^\(.*\): without \(.*\), want it$/adds \2 to \1/; t
+        s/^\(.*\): not there, want it$/makes \1/; t
+        s/^\(.*\): not a folder, want one$/makes folder \1/; t
+        s/^\(.*\): not running, want it$/starts \1/; t
+        s/^\(.*\): not enabled\(.*\), want it$/enables \1\2/; t
+        s/^\(.*\): the queue manager.s calls have not been proven since the last change$/proves the queue manager'\''s calls of \1/; t
+        s/^\(.*\): has not been proven since the last change$/proves \1/'
+}
+
 # Which resource of which stack was the last to make this step true, for steps that can be undone: one that got another name is made first, and its old one
 # destroyed then, and what a second stack has taken over is not the first one's to destroy.
 declared=$state/declared-$step
@@ -228,7 +242,7 @@ main() {
             remark
             return 0
         }
-        [ -z "$found" ] || differences | while IFS= read -r line; do progress "$line"; done
+        [ -z "$found" ] || differences | doing | while IFS= read -r line; do progress "$line"; done
         ensure
         run_check
         [ "$checked" = 0 ] || fail "the change could not be verified" "run this again; what is in the way is said above"

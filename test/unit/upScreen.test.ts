@@ -6,12 +6,12 @@ const printed = `Updating (lab):
 @ updating....
  +  pulumi:pulumi:Stack hrm-lab-lab creating (0s)
  +  command:remote:Command hrm-web-identity creating (0s)
- +  command:remote:Command hrm-web-identity creating (0s) web: account: group hrm: not there, want it
+ +  command:remote:Command hrm-web-identity creating (0s) web: account: makes group hrm
  ~  command:remote:Command hrm-huygens1 updating (0s) [diff: ~update]
- +  command:remote:Command hrm-web-identity creating (0s) web: account: user hrm: not there, want it
+ +  command:remote:Command hrm-web-identity creating (0s) web: account: makes user hrm
  ~  command:remote:Command hrm-huygens1 updating (1s) huygens1: folders: /data: mode 700, want at least 2770
  +  command:remote:Command hrm-web-identity creating (0s) web: account: done
- +  command:remote:Command hrm-web-identity creating (0s) web: identity: key 1: not there, want it
+ +  command:remote:Command hrm-web-identity creating (0s) web: identity: makes key 1
  +  command:remote:Command hrm-web-identity created (0.38s) web: identity: done
  ~  command:remote:Command hrm-huygens1 updated (1s) huygens1: folders: done
  +  command:remote:Command hrm-huygens1-link creating (0s)
@@ -50,8 +50,8 @@ describe("lab: what is seen of an up", () => {
     it("is a line a part, with its time, and one a step, with what it found, then warnings and errors in full", () => {
         expect(screenOf(printed)).to.deep.equal([
             "web-identity        0.4 s",
-            "  account             group hrm: not there, want it (and 1 more)",
-            "  identity            key 1: not there, want it",
+            "  account             makes group hrm (and 1 more)",
+            "  identity            makes key 1",
             "huygens1            1.0 s",
             "  folders             /data: mode 700, want at least 2770",
             "registry            0.3 s  as described",

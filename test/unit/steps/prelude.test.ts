@@ -35,10 +35,31 @@ describe("steps/prelude", function () {
         const text = folder.text(made);
         const { code, stdout, stderr } = await folder.run(text, "ensure");
         expect({ code, stdout }).to.deep.equal({ code: 0, stdout: "" });
-        expect(stderr).to.equal("web: folders: made: not there, want it\nweb: folders: done\n");
+        expect(stderr).to.equal("web: folders: makes made\nweb: folders: done\n");
         expect(await folder.run(text, "ensure")).to.deep.equal({ code: 0, stdout: "", stderr: "" });
         expect(readFileSync(inFolder("log"), "utf8")).to.equal("once\n");
     });
+
+    for (const [difference, does] of [
+        ["user hrm: not there, want it", "makes user hrm"],
+        ["/data: not a folder, want one", "makes folder /data"],
+        ["groups of www-data: without hrm, want it", "adds www-data to group hrm"],
+        ["/home/hrm/.ssh/authorized_keys: without the cluster's key, want it", "adds the cluster's key to /home/hrm/.ssh/authorized_keys"],
+        ["hrmd.service: not running, want it", "starts hrmd.service"],
+        ["/etc/apache2/x.conf: not enabled in Apache, want it", "enables /etc/apache2/x.conf in Apache"],
+        ["server row a 0: found none, want a 0, /opt/hucore, GPU 0", "makes server row a 0, /opt/hucore, GPU 0"],
+        ["server row a 0: found a 0, /opt/hucore, GPU 0, want none", "removes server row a 0"],
+        ["huygens1: the queue manager's calls have not been proven since the last change", "proves the queue manager's calls of huygens1"],
+        // Something has been wrong.
+        ["/data: mode 700, want at least 2770", "/data: mode 700, want at least 2770"],
+        ["server row a 0: found a 0, /a, GPU 0, want a 0, /b, GPU 0", "server row a 0: found a 0, /a, GPU 0, want a 0, /b, GPU 0"],
+        ["PHP: lacks mysqli, HRM needs it", "PHP: lacks mysqli, HRM needs it"],
+    ] as const) {
+        it(`ensure says of '${difference}': ${does}`, async () => {
+            const text = folder.text(`check() { [ -e "$folder/made" ] || differs "${difference}"; }\nensure() { touch "$folder/made"; }`);
+            expect((await folder.run(text, "ensure")).stderr).to.equal(`web: folders: ${does}\nweb: folders: done\n`);
+        });
+    }
 
     it("ensure that repairs nothing fails with what remains", async () => {
         const text = folder.text('check() { differs "a: 1, want 2"; differs "b: 3, want 4"; }\nensure() { :; }');
