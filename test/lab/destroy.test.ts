@@ -7,6 +7,8 @@ describe("a cluster is destroyed", () => {
     let cluster: TestCluster;
     before(async () => {
         cluster = await TestCluster.ready("t-destroy", [[0], [0]]);
+        // The default waits longer for a host that is only slow.
+        Object.assign(cluster.description.nodes.huygens1!.connection, { dialErrorLimit: 2, perDialTimeout: 3 });
     });
     after(() => cluster?.down());
 
@@ -29,6 +31,7 @@ describe("a cluster is destroyed", () => {
     });
 
     it("and made again, and destroyed while a node is down", async () => {
+        await cluster.configure();
         await cluster.up();
         await cluster.lab.powerOff("huygens1");
         const { code, output } = await cluster.stack.destroy();
