@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { engine } from "../engine/engine";
 import { figure, Ratios } from "./bench/figures";
+import { benchPeers, type Setting } from "./bench/peers";
 import { describe, imitate, interrupt, log, openBare, openCluster, preview, throwIfInterrupted, up } from "./bench/subject";
 import { LabError } from "./command";
 import { type Lab, labDown, labUp } from "./lab";
@@ -11,7 +12,10 @@ const usage = `npm run bench [-- --nodes N] [--rounds N] [--pairs N] [--noop]
   --nodes N    nodes of the lab (8)
   --rounds N   labs from nothing (2)
   --pairs N    repetitions of what changes nothing, in each lab (3)
-  --noop       only previews of an untouched cluster, with drift checks beside without (5 pairs)`;
+  --noop       only previews of an untouched cluster, with drift checks beside without (5 pairs)
+  --peers      beside Ansible and pyinfra, which bring the same hosts to the same end state: 8 nodes, 32, and 8 that are 20 ms away;
+               with --nodes or --delay only that
+  --delay MS   with --peers: how much longer a round trip to a host takes`;
 
 interface Wanted {
     nodes: number;
@@ -19,11 +23,13 @@ interface Wanted {
     pairs: number;
 }
 
+type Run = { bench: "up" | "noop"; wanted: Wanted } | { bench: "peers"; settings: Setting[] };
+
 /** `up` from nothing, again, and with a node more: a cluster beside a bare program. */
 async function benchUp({ nodes, rounds, pairs }: Wanted): Promise<string> {
-    const fromNothing = new Ratios("up from nothing", 3);
-    const nothingToDo = new Ratios("up with nothing to do", 1.3);
-    const oneNodeMore = new Ratios("up with a node more", 1.5);
+    const fromNothing = new Ratios("up from nothing");
+    const nothingToDo = new Ratios("up with nothing to do");
+    const oneNodeMore = new Ratios("up with a node more");
     for (let round = 1; round <= rounds; round++) {
         title(`round ${round} of ${rounds}: a lab of one web host and ${nodes} nodes`);
         const lab = await newLab(nodes);
@@ -59,7 +65,7 @@ async function benchUp({ nodes, rounds, pairs }: Wanted): Promise<string> {
 
 /** `preview` of an untouched cluster with the drift checks on, beside them off. */
 async function benchNoop({ nodes, pairs }: Wanted): Promise<string> {
-    const ratios = new Ratios("preview", 1.5);
+    const ratios = new Ratios("preview");
     title(`a lab of one web host and ${nodes} nodes`);
     const lab = await newLab(nodes);
     const checked = await openCluster(lab);
@@ -99,25 +105,44 @@ function title(text: string): void {
     log(`\n== ${text}`);
 }
 
-function readArguments(): Wanted & { noop: boolean } {
+function readArguments(): Run {
     const text = { type: "string" } as const;
+    const flag = { type: "boolean" } as const;
     try {
-        const { values } = parseArgs({ options: { nodes: text, rounds: text, pairs: text, noop: { type: "boolean" } } });
-        const { noop = false, nodes = "8", rounds = "2", pairs = noop ? "5" : "3" } = values;
-        const [n, r, p] = [nodes, rounds, pairs].map(Number);
-        if ([n, r, p].every(each => Number.isInteger(each) && each! > 0)) return { nodes: n!, rounds: r!, pairs: p!, noop };
+        const { values } = parseArgs({ options: { nodes: text, rounds: text, pairs: text, delay: text, noop: flag, peers: flag } });
+        const { noop = false, peers = false, ...given } = values;
+        const number = (name: keyof typeof given, otherwise: number) =>
+            numberOf(given[name] ?? String(otherwise), name === "delay" ? 0 : 1);
+        const [nodes, delay] = [number("nodes", 8), number("delay", 0)];
+        if (peers && !noop && given.pairs === undefined) {
+            if (given.nodes !== undefined || given.delay !== undefined)
+                return { bench: "peers", settings: [{ nodes, rounds: number("rounds", 1), delay }] };
+            const once = [
+                { nodes: 32, rounds: 1, delay: 0 },
+                { nodes: 8, rounds: 1, delay: 20 },
+            ];
+            return { bench: "peers", settings: [{ nodes, rounds: number("rounds", 3), delay }, ...once] };
+        }
+        if (!peers && given.delay === undefined)
+            return { bench: noop ? "noop" : "up", wanted: { nodes, rounds: number("rounds", 2), pairs: number("pairs", noop ? 5 : 3) } };
     } catch {
         // what `parseArgs` says is no better than the usage
     }
     throw new LabError(usage);
 }
 
+function numberOf(text: string, least: number): number {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < least) throw new LabError(usage);
+    return number;
+}
+
 async function main(): Promise<number> {
-    const { noop, ...wanted } = readArguments();
+    const run = readArguments();
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
     try {
         await engine(log);
-        log(await (noop ? benchNoop(wanted) : benchUp(wanted)));
+        log(await (run.bench === "peers" ? benchPeers(run.settings) : run.bench === "noop" ? benchNoop(run.wanted) : benchUp(run.wanted)));
         return 0;
     } finally {
         await labDown(name);

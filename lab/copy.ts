@@ -41,9 +41,14 @@ async function shutDown(lab: string, host: string): Promise<void> {
     await stop(lab, host);
 }
 
+/** The record of a lab that `saveHosts` has kept in this folder. */
+export function savedState(folder: string): LabState {
+    return JSON.parse(readFileSync(join(folder, "lab.json"), "utf8"));
+}
+
 /** Makes the record, disks and network of a copy, which is off. */
 export async function copyHosts(name: string, folder: string, images: Images): Promise<LabState> {
-    const saved = JSON.parse(readFileSync(join(folder, "lab.json"), "utf8")) as LabState;
+    const saved = savedState(folder);
     if (!(await subnetIsFree(saved.subnet)))
         throw new LabError(`Lab ${name} needs the network ${saved.subnet}.0/24 of the lab that it is a copy of, which is in use here.`);
     const state = { ...saved, name };

@@ -34,15 +34,16 @@ export interface Images {
     web: string;
 }
 
-/** The folders of a release's two images, which are made where they are not in the cache. */
-export async function images(log: Log, release: Release = "bookworm"): Promise<Images> {
+/** The folders of a release's two images, which are made where they are not in the cache. @param also packages that both have besides */
+export async function images(log: Log, release: Release = "bookworm", also: readonly string[] = []): Promise<Images> {
     const recipe = join(repositoryRoot(), "lab/image/settle.sh");
-    const nodeKey = [release, readFileSync(recipe), ...dpkgOptions, ...nodePackages];
+    const packages = [...nodePackages, ...also];
+    const nodeKey = [release, readFileSync(recipe), ...dpkgOptions, ...packages];
     const node = await cached("node-image", cacheKey(...nodeKey), log, async (folder, signal) => {
         await installTools(["mmdebstrap"], log);
         log(`making the image of a node from packages of Debian ${release}, about 30 s`);
         const from = await sources(release);
-        const args = [...(await mmdebstrapArguments(recipe)), release, folder, ...(from ? ["-"] : [])];
+        const args = [...(await mmdebstrapArguments(recipe, packages)), release, folder, ...(from ? ["-"] : [])];
         await build(log, "making the node image", "mmdebstrap", args, signal, from);
     });
     const web = await cached("web-image", cacheKey(...nodeKey, ...webPackages), log, async (folder, signal) => {
@@ -55,9 +56,9 @@ export async function images(log: Log, release: Release = "bookworm"): Promise<I
     return { node, web };
 }
 
-async function mmdebstrapArguments(recipe: string): Promise<string[]> {
+async function mmdebstrapArguments(recipe: string, packages: readonly string[]): Promise<string[]> {
     return [
-        ...["--mode=root", "--variant=minbase", "--format=directory", `--include=${nodePackages.join(",")}`],
+        ...["--mode=root", "--variant=minbase", "--format=directory", `--include=${packages.join(",")}`],
         ...dpkgOptions.map(option => `--dpkgopt=${option}`),
         ...(await aptOptions()).map(option => `--aptopt=${option}`),
         `--customize-hook=${quote(recipe)} "$1"`,

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Log } from "../engine/cache";
 import { capture, LabError, lastLines, must, type Result } from "./command";
-import { copyHosts, saveHosts } from "./copy";
+import { copyHosts, savedState, saveHosts } from "./copy";
 import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, isRunning, start, stop } from "./host";
 import { images, type Release } from "./image";
@@ -51,6 +51,8 @@ export interface LabOptions {
     hucore?: string | undefined;
     /** Debian's, by default bookworm. */
     release?: Release | undefined;
+    /** Debian's, which each host has besides those that it needs. */
+    packages?: string[] | undefined;
     /** How the stand-in HRM waits, by default as HRM does. */
     pace?: Pace | undefined;
     log: Log;
@@ -146,7 +148,7 @@ export class Lab {
     /** Adds the next node, and tells its name to all hosts. */
     async addNode(options: { gpus: number[]; log?: Log }): Promise<LabHost> {
         const log = options.log ?? (() => {});
-        const made = await images(log, this.state.release);
+        const made = await images(log, this.state.release, this.state.packages);
         await this.alone(async () => {
             this.state = readState(this.name)!;
             const gpus = [...this.nodes.map(node => node.gpus), options.gpus];
@@ -157,7 +159,7 @@ export class Lab {
 
     /** Adds the next web host, `web2`, to which a cluster can move. */
     async addWeb(log: Log = () => {}): Promise<LabHost> {
-        const made = await images(log, this.state.release);
+        const made = await images(log, this.state.release, this.state.packages);
         await this.alone(async () => {
             const state = readState(this.name)!;
             const gpus = this.nodes.map(node => node.gpus);
@@ -169,7 +171,7 @@ export class Lab {
     /** Gives a node an empty disk and new host keys, as if its system had been installed anew, and starts it. */
     async reinstall(node: string, log: Log = () => {}): Promise<LabHost> {
         const { name } = this.host(node);
-        const made = await images(log, this.state.release);
+        const made = await images(log, this.state.release, this.state.packages);
         await this.alone(async () => {
             const state = readState(this.name)!;
             const others = state.hosts.filter(host => host.name !== name);
@@ -201,21 +203,30 @@ export class Lab {
 
 /** Makes a lab, or brings an existing one of that name to what is asked for: starts hosts that are off, adds nodes. */
 export async function labUp(options: LabOptions): Promise<Lab> {
-    const { gpus, pace, log } = options;
+    const { gpus, packages, pace, log } = options;
     const name = checkName(options.name ?? defaultName);
     await checkMachine(log);
     const release = options.release ?? readState(name)?.release;
-    const made = await images(log, release);
+    const made = await images(log, release, packages);
     return exclusive(`lab ${name}`, log, async () => {
-        const state = await openOrCreate({ name, gpus, hrm: absolute(options.hrm), hucore: absolute(options.hucore), release, pace });
+        const state = await openOrCreate({
+            name,
+            gpus,
+            hrm: absolute(options.hrm),
+            hucore: absolute(options.hucore),
+            release,
+            packages,
+            pace,
+        });
         return new Lab(await bringHosts(state, gpus, made, log));
     });
 }
 
-/** A lab of that name, of the default release, that begins where `saved`, a folder that `Lab.save` has filled, left off; its hosts are running. */
+/** A lab of that name that begins where `saved`, a folder that `Lab.save` has filled, left off; its hosts are running. */
 export async function labCopy(name: string, saved: string, log: Log): Promise<Lab> {
     await checkMachine(log);
-    const made = await images(log);
+    const { release, packages } = savedState(saved);
+    const made = await images(log, release, packages);
     return exclusive(`lab ${checkName(name)}`, log, async () => {
         const state = await copyHosts(name, saved, made);
         const gpus = state.hosts.filter(host => host.role === "node").map(host => host.gpus);

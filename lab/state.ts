@@ -22,6 +22,8 @@ export interface LabState {
     hucore?: string | undefined;
     /** Debian's, where that is not the default. */
     release?: Release | undefined;
+    /** Of Debian, which each host has besides those that it needs. */
+    packages?: string[] | undefined;
     /** The stand-in's, where that is not HRM's own. */
     pace?: Pace | undefined;
 }

@@ -26,12 +26,13 @@ export interface Wanted {
     hrm?: string | undefined;
     hucore?: string | undefined;
     release?: Release | undefined;
+    packages?: string[] | undefined;
     pace?: Pace | undefined;
 }
 
 /** The lab's record, folder and network, made where they are missing. */
 export async function openOrCreate(wanted: Wanted): Promise<LabState> {
-    const { name, hrm, hucore, pace } = wanted;
+    const { name, hrm, hucore, release, packages, pace } = wanted;
     const existing = readState(name);
     if (existing) return matching(existing, wanted);
     const sources = sourcesOf(wanted);
@@ -44,7 +45,7 @@ export async function openOrCreate(wanted: Wanted): Promise<LabState> {
         "the choice of a network",
         () => {},
         async () => {
-            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore, release: wanted.release, pace };
+            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore, release, packages, pace };
             await makeLabNetwork(name, state.subnet);
             writeState(state);
             return state;

@@ -7,10 +7,7 @@ export interface Pair {
 export class Ratios {
     private readonly pairs: Pair[] = [];
 
-    constructor(
-        readonly title: string,
-        private readonly aim: number,
-    ) {}
+    constructor(readonly title: string) {}
 
     add(pair: Pair): void {
         this.pairs.push(pair);
@@ -21,10 +18,10 @@ export class Ratios {
         return median(this.pairs.map(ratio));
     }
 
-    /** `up from nothing   2.7 (2.5 to 2.9 in 3 pairs, aim 3)   14.2 s beside 5.3 s` */
+    /** `up from nothing   2.7 (2.5 to 2.9 in 3 pairs)   14.2 s beside 5.3 s` */
     get line(): string {
         const ratios = this.pairs.map(ratio);
-        const range = `${figure(Math.min(...ratios))} to ${figure(Math.max(...ratios))} in ${this.pairs.length} pairs, aim ${this.aim}`;
+        const range = `${figure(Math.min(...ratios))} to ${figure(Math.max(...ratios))} in ${this.pairs.length} pairs`;
         const seconds = [this.pairs.map(pair => pair.measured), this.pairs.map(pair => pair.reference)].map(median);
         return `${this.title.padEnd(22)}${figure(this.median)} (${range})   ${figure(seconds[0]!)} s beside ${figure(seconds[1]!)} s`;
     }

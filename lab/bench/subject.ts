@@ -6,7 +6,7 @@ import { progress } from "../../engine/cache";
 import { repositoryRoot } from "../../engine/root";
 import { type Outcome, Stack } from "../../engine/stack";
 import { LabError, lastLines } from "../command";
-import type { Lab } from "../lab";
+import type { Lab, LabHost } from "../lab";
 
 export const log = (line: string) => console.log(line);
 
@@ -57,15 +57,30 @@ export async function preview(stack: Stack, about: string): Promise<number> {
     return seconds;
 }
 
-/** A cluster of all hosts of the lab. */
-export async function openCluster(lab: Lab, env: Record<string, string> = {}): Promise<Stack> {
-    return Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder: join(lab.folder, "cluster"), env });
+/** What a preview prints, in which something may differ. */
+export async function previewOf(stack: Stack, about: string, ...options: string[]): Promise<string> {
+    return (await must(stack, about, ["preview", "--non-interactive", ...options])).output;
 }
 
-/** Describes the hosts that the lab has now. */
-export async function describe(cluster: Stack, lab: Lab): Promise<void> {
-    const reach = ({ address, hostKey }: { address: string; hostKey: string }) => ({ connection: { host: address, hostKey } });
-    const nodes = Object.fromEntries(lab.nodes.map(node => [node.name, { ...reach(node), gpus: node.gpus }]));
+export async function openCluster(lab: Lab, env: Record<string, string> = {}, folder = join(lab.folder, "cluster")): Promise<Stack> {
+    return Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder, env });
+}
+
+/** Where a host's sshd is reached. */
+export type Way = (host: LabHost) => { host: string; port: number };
+
+/** Describes the hosts that the lab has now, or only some of its nodes. */
+export async function describe(
+    cluster: Stack,
+    lab: Lab,
+    {
+        of = lab.nodes.map(({ name }) => name),
+        way = ({ address }) => ({ host: address, port: 22 }),
+    }: { of?: readonly string[]; way?: Way } = {},
+): Promise<void> {
+    const reach = (host: LabHost) => ({ connection: { ...way(host), hostKey: host.hostKey } });
+    const described = lab.nodes.filter(({ name }) => of.includes(name));
+    const nodes = Object.fromEntries(described.map(node => [node.name, { ...reach(node), gpus: node.gpus }]));
     await cluster.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
     await cluster.configure("cluster", JSON.stringify({ web: { host: lab.web.name, ...reach(lab.web) }, nodes }));
 }

@@ -1,0 +1,243 @@
+/** `npm run bench -- --peers`: Ansible and pyinfra bring the same hosts to the same end state, in turn with the library. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo, Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cached, cacheKey, progress } from "../../engine/cache";
+import { repositoryRoot } from "../../engine/root";
+import { capture, LabError, lastLines, must, systemEnvironment } from "../command";
+import { type Lab, labCopy, labDown, labUp } from "../lab";
+import { type Cost, OwnGroup } from "./cost";
+import { type EndState, inventory, readEndState } from "./endState";
+import { figure, median } from "./figures";
+import { slowWay } from "./slowly";
+import { describe, log, openCluster, previewOf, throwIfInterrupted, up, type Way } from "./subject";
+
+const name = "bench";
+const requirements = ["ansible-core==2.19.14", "pyinfra==3.10.0"];
+/** What Ansible needs of a host. */
+const packages = ["python3"];
+
+const actions = ["from nothing", "nothing to do", "preview", "a node more"] as const;
+type Action = (typeof actions)[number];
+
+/** One that brings hosts to the end state. */
+interface Tool {
+    name: string;
+    /** Brings the hosts to what the description of these nodes says. */
+    apply: (nodes: readonly string[]) => Promise<unknown>;
+    look: (nodes: readonly string[]) => Promise<unknown>;
+}
+
+export interface Setting {
+    nodes: number;
+    rounds: number;
+    /** How much longer a round trip to a host takes, milliseconds. */
+    delay: number;
+}
+
+export async function benchPeers(settings: readonly Setting[]): Promise<string> {
+    const bin = join(await peers(), "bin");
+    const group = new OwnGroup();
+    const lines: string[] = [];
+    try {
+        for (const setting of settings) lines.push(...(await benchSetting(setting, bin, group)));
+    } finally {
+        group.leave();
+    }
+    lines.forEach(log);
+    return "bench: beside Ansible and pyinfra, see above";
+}
+
+/** The virtual environment that has both. */
+function peers(): Promise<string> {
+    return cached("peers", cacheKey(...requirements, process.version), log, async folder => {
+        log(`installing ${requirements.join(" and ")} from PyPI`);
+        const made = await capture("python3", ["-m", "venv", folder]);
+        if (made.code !== 0)
+            throw new LabError(
+                `bench: python3 makes no virtual environment (Debian: apt-get install python3-venv): ${lastLines(made.stderr || made.stdout, 3)}`,
+            );
+        await progress(log, "installing them", must(join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", ...requirements]));
+    });
+}
+
+async function benchSetting(setting: Setting, bin: string, group: OwnGroup): Promise<string[]> {
+    const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-bench-"));
+    try {
+        log(
+            `\n== a web host and ${setting.nodes} nodes${setting.delay ? `, ${setting.delay} ms away` : ""}: the hosts that each begins with`,
+        );
+        await labDown(name);
+        const bare = await labUp({ name, gpus: Array.from({ length: setting.nodes + 1 }, () => [0]), packages, log });
+        const saved = join(folder, "hosts");
+        await must("mkdir", [saved]);
+        await bare.save(saved);
+        await bare.down();
+        const run = new Rounds(setting, folder, saved, bin, group);
+        for (let round = 0; round < setting.rounds; round++) await run.round(round);
+        return run.table();
+    } finally {
+        await labDown(name);
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+class Rounds {
+    private readonly costs = new Map<string, Map<Action, Cost[]>>();
+    private endState: EndState | undefined;
+    private readonly first: string;
+
+    constructor(
+        private readonly setting: Setting,
+        private readonly folder: string,
+        private readonly saved: string,
+        private readonly bin: string,
+        private readonly group: OwnGroup,
+    ) {
+        this.first = join(folder, "pulumi-hrm-0");
+    }
+
+    /** Ours goes first in the first one, since the others are told to make what it has made. */
+    async round(round: number): Promise<void> {
+        const tools = ["pulumi-hrm", "pyinfra", "Ansible"];
+        for (const tool of [...tools.slice(round % tools.length), ...tools.slice(0, round % tools.length)]) {
+            throwIfInterrupted();
+            log(`\n== round ${round + 1} of ${this.setting.rounds}: ${tool}`);
+            const lab = await labCopy(name, this.saved, log);
+            const ways = await this.ways(lab);
+            try {
+                const way: Way = host => ways.get(host.name)!;
+                await this.measure(lab, tool === "pulumi-hrm" ? await this.ours(lab, way, round) : this.peer(tool, lab, way));
+                if (tool !== "pulumi-hrm") await this.expectTheSame(lab, tool);
+                else this.endState ??= await readEndState(lab);
+            } finally {
+                for (const { server } of ways.values()) server?.close();
+                await lab.down();
+            }
+        }
+    }
+
+    private async ways(lab: Lab): Promise<Map<string, { host: string; port: number; server?: Server }>> {
+        const ways = lab.hosts.map(async (host): Promise<[string, { host: string; port: number; server?: Server }]> => {
+            if (this.setting.delay === 0) return [host.name, { host: host.address, port: 22 }];
+            const server = await slowWay(host.address, 22, this.setting.delay);
+            return [host.name, { host: "127.0.0.1", port: (server.address() as AddressInfo).port, server }];
+        });
+        return new Map(await Promise.all(ways));
+    }
+
+    private async measure(lab: Lab, tool: Tool): Promise<void> {
+        const all = lab.nodes.map(node => node.name);
+        const described = all.slice(0, -1);
+        const costs = this.costs.get(tool.name) ?? new Map<Action, Cost[]>(actions.map(action => [action, []]));
+        this.costs.set(tool.name, costs);
+        const measure = async (action: Action, work: () => Promise<unknown>) => {
+            const cost = await this.group.measure(lab, work);
+            costs.get(action)!.push(cost);
+            log(`${tool.name}: ${action}: ${costLine(cost)}`);
+        };
+        await measure("from nothing", () => tool.apply(described));
+        for (let i = 0; i < 2; i++) {
+            await measure("nothing to do", () => tool.apply(described));
+            await measure("preview", () => tool.look(described));
+        }
+        await measure("a node more", () => tool.apply(all));
+    }
+
+    private async ours(lab: Lab, way: Way, round: number): Promise<Tool> {
+        const stack = await openCluster(lab, {}, join(this.folder, `pulumi-hrm-${round}`));
+        let described = "";
+        const as = async (nodes: readonly string[]) => {
+            if (described !== nodes.join()) await describe(stack, lab, { of: nodes, way });
+            described = nodes.join();
+            return stack;
+        };
+        await as(lab.nodes.slice(0, -1).map(node => node.name));
+        return {
+            name: "pulumi-hrm",
+            apply: async nodes => up(await as(nodes), "pulumi up"),
+            look: async nodes => previewOf(await as(nodes), "pulumi preview", "--expect-no-changes"),
+        };
+    }
+
+    private peer(tool: string, lab: Lab, way: Way): Tool {
+        const here = join(repositoryRoot(), "lab/bench/peers");
+        const file = join(this.folder, "inventory.json");
+        const knownHosts = join(this.folder, "known_hosts");
+        writeFileSync(
+            knownHosts,
+            lab.hosts
+                .map(host => {
+                    const { host: address, port } = way(host);
+                    return `${port === 22 ? address : `[${address}]:${port}`} ${host.hostKey}\n`;
+                })
+                .join(""),
+        );
+        const env = {
+            ...systemEnvironment,
+            PEERS_INVENTORY: file,
+            ...{
+                ANSIBLE_PIPELINING: "true",
+                ANSIBLE_FORKS: "32",
+                ANSIBLE_LOCALHOST_WARNING: "false",
+                ANSIBLE_HOME: join(this.folder, "ansible"),
+            },
+            ...{ ANSIBLE_SSH_CONTROL_PATH_DIR: join(this.folder, "cp"), ANSIBLE_HOST_PATTERN_MISMATCH: "error" },
+        };
+        const run = async (nodes: readonly string[], look: boolean) => {
+            writeFileSync(file, inventory(this.endState!, lab, nodes, way, knownHosts), { mode: 0o600 });
+            const [program, ...args] =
+                tool === "Ansible"
+                    ? ["ansible-playbook", "-i", file, ...(look ? ["--check"] : []), join(here, "playbook.yml")]
+                    : ["pyinfra", ...(look ? ["--dry"] : ["-y"]), join(here, "inventory.py"), join(here, "deploy.py")];
+            // Not by themselves: they name the interpreter of the folder that they were made in, which has another name now.
+            const done = await progress(log, program!, capture(join(this.bin, "python3"), [join(this.bin, program!), ...args], { env }));
+            throwIfInterrupted();
+            if (done.code !== 0)
+                throw new LabError(`bench: ${program} ended with ${done.code}:\n${lastLines(`${done.stdout}${done.stderr}`, 30)}`);
+        };
+        return { name: tool, apply: nodes => run(nodes, false), look: nodes => run(nodes, true) };
+    }
+
+    /** Our own checks, of the stack that brought the first hosts to what the others were told to make, find nothing but that nobody has proven anything. */
+    private async expectTheSame(lab: Lab, tool: string): Promise<void> {
+        const stack = await openCluster(lab, {}, this.first);
+        const output = await previewOf(stack, `what our checks find of ${tool}'s hosts`);
+        const differences = output
+            .split("\n")
+            .filter(line => /^ {4}\w+: /.test(line) && !/^ {4}(warning|error): |^ {4}\w+: then /.test(line));
+        const others = differences.filter(line => !/ have not been proven since the last change$/.test(line));
+        if (differences.length === 0 || others.length > 0)
+            throw new LabError(
+                `bench: ${tool} brings the hosts to another end state:\n${(others.length > 0 ? others : [output]).join("\n")}`,
+            );
+        log(`our checks find nothing but what ${tool} has not proven, on ${differences.length} nodes`);
+    }
+
+    table(): string[] {
+        const { nodes, rounds, delay } = this.setting;
+        const heading = `\n== a web host and ${nodes} nodes${delay ? `, ${delay} ms away` : ""}, ${rounds} ${rounds === 1 ? "round" : "rounds"}: seconds - CPU seconds, medians; times pyinfra's`;
+        const width = 26;
+        const rows = [...this.costs].map(([tool, costs]) =>
+            [tool.padEnd(12), ...actions.map(action => this.cell(action, costs.get(action)!).padEnd(width))].join(""),
+        );
+        return [heading, ["".padEnd(12), ...actions.map(action => action.padEnd(width))].join(""), ...rows];
+    }
+
+    private cell(action: Action, costs: readonly Cost[]): string {
+        const ours = middle(costs);
+        const theirs = middle(this.costs.get("pyinfra")!.get(action)!);
+        const ratio = (mine?: number, other?: number) => (mine === undefined || !other ? "" : figure(mine / other));
+        return `${costLine(ours)} (${ratio(ours.seconds, theirs.seconds)} - ${ratio(ours.cpu, theirs.cpu)})`;
+    }
+}
+
+function middle(costs: readonly Cost[]): Cost {
+    const cpu = costs.flatMap(each => each.cpu ?? []);
+    return { seconds: median(costs.map(({ seconds }) => seconds)), cpu: cpu.length > 0 ? median(cpu) : undefined };
+}
+
+function costLine({ seconds, cpu }: Cost): string {
+    return `${seconds.toFixed(1)}${cpu === undefined ? "" : ` - ${cpu.toFixed(1)}`}`;
+}
