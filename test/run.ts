@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { yamlHostFolder } from "../engine/build";
 import { cacheFolder } from "../engine/cache";
 import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
@@ -82,9 +83,10 @@ async function prepare(files: TestFile[]): Promise<void> {
     await checkMachine(console.log);
     await engine(console.log);
     await images(console.log);
-    // Files have no way to the mirror themselves. Those about a release are named after it, and fail alone where the mirror has not got it.
+    // Files have no way to a mirror themselves. Those about a release or language are named after it, and fail alone where there is none of it.
     for (const release of releases.filter(each => files.some(({ name }) => name === each)))
         await images(console.log, release).catch((error: Error) => console.error(`Debian ${release}: ${error.message}`));
+    if (files.some(({ name }) => name === "yaml")) await yamlHostFolder(console.log).catch((error: Error) => console.error(error.message));
 }
 
 async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Promise<Count> {
