@@ -38,7 +38,7 @@ const cases: Case[] = [
     },
     {
         step: "restart",
-        line: /web: restart: hrmd.service: not running/,
+        line: /web: restart: starts hrmd.service/,
         during: { host: "web", program: "/usr/bin/systemctl", call: "start hrmd.service" },
         atOnce: false,
     },
