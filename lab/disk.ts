@@ -67,6 +67,14 @@ export function personalise(lab: string, host: string, authorizedKey: string, hu
     chmodSync(installed, 0o755);
 }
 
+/** A repository in place of Debian's mirrors, to which lab hosts have no way. */
+export async function offerPackages(root: string, repository: string): Promise<void> {
+    const target = join(root, "srv/packages");
+    mkdirSync(target);
+    await must("mount", ["--bind", "-o", "ro", repository, target]);
+    writeFileSync(join(root, "etc/apt/sources.list"), "deb [trusted=yes] file:/srv/packages ./\n");
+}
+
 /** Puts an HRM tree (a folder, or a release zip that holds `hrm/`) at /var/www/html/hrm of the web host. */
 export async function installHrm(root: string, source: string, pace?: Pace): Promise<void> {
     const parent = join(root, "var/www/html");

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cached, cacheKey, type Log, progress } from "../engine/cache";
-import { capture, LabError, lastLines } from "./command";
+import { capture, LabError, lastLines, must } from "./command";
 import { installTools } from "./requirements";
 
 /** Debian 12 and 13. */
@@ -17,8 +17,17 @@ const nodePackages = [
     "libnss-extrausers",
 ];
 
+/** What a machine has on which nobody has installed anything yet but the way in. */
+const barePackages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2"];
+
+/** What the library installs on such a host, for a repository in place of Debian's mirrors. */
+const repositoryPackages = [
+    ...["php-cli", "php-mysql", "php-xml", "php-mbstring", "php-ldap", "php-fpm", "apache2", "mariadb-server"],
+    ...["openssh-client", "procps", "mawk", "findutils", "iputils-ping", "zip", "unzip", "bzip2", "xz-utils", "zstd"],
+];
+
 /**
- * On top of them: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,
+ * On top of what a node has: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,
  * since containers share the machine's.
  */
 const webPackages = [
@@ -32,36 +41,77 @@ const dpkgOptions = ["force-unsafe-io", ...["doc", "man", "info", "locale"].map(
 export interface Images {
     node: string;
     web: string;
+    /** Of Debian's packages, for a bare web host. */
+    repository?: string;
 }
 
-/** The folders of a release's two images, which are made where they are not in the cache. @param also packages that both have besides */
-export async function images(log: Log, release: Release = "bookworm", also: readonly string[] = []): Promise<Images> {
-    const recipe = join(repositoryRoot(), "lab/image/settle.sh");
-    const packages = [...nodePackages, ...also];
-    const nodeKey = [release, readFileSync(recipe), ...dpkgOptions, ...packages];
-    const node = await cached("node-image", cacheKey(...nodeKey), log, async (folder, signal) => {
-        await installTools(["mmdebstrap"], log);
-        log(`making the image of a node from packages of Debian ${release}, about 30 s`);
-        const from = await sources(release);
-        const args = [...(await mmdebstrapArguments(recipe, packages)), release, folder, ...(from ? ["-"] : [])];
-        await build(log, "making the node image", "mmdebstrap", args, signal, from);
-    });
+export interface ImageOptions {
+    /** @default "bookworm" */
+    release?: Release | undefined;
+    /** That all hosts have besides those that they need. */
+    packages?: readonly string[] | undefined;
+    /** Whether the web host has nothing of what HRM needs, but a repository from which it can be installed. */
+    bare?: boolean | undefined;
+}
+
+const recipe = () => join(repositoryRoot(), "lab/image/settle.sh");
+
+/** The folders of the images, which are made where they are not in the cache. */
+export async function images(log: Log, { release = "bookworm", packages = [], bare = false }: ImageOptions = {}): Promise<Images> {
+    const node = await image(log, "node", release, [...nodePackages, ...packages]);
+    if (bare) {
+        const web = await image(log, "bare", release, [...barePackages, ...packages]);
+        return { node, web, repository: await repository(log, release, web) };
+    }
+    const nodeKey = imageKey(release, [...nodePackages, ...packages]);
     const web = await cached("web-image", cacheKey(...nodeKey, ...webPackages), log, async (folder, signal) => {
         log("making the image of the web host: MariaDB and PHP, about 20 s");
         await build(log, "copying the node image", "cp", ["-a", "--", `${node}/.`, folder], signal);
         // A mount name space of its own: what the recipe mounts is gone with it, however it ends.
-        const settle = ["--mount", "--pid", "--fork", "--kill-child", recipe, folder, ...webPackages];
-        await build(log, "making the web host image", "unshare", settle, signal);
+        await build(log, "making the web host image", "unshare", [...apart, recipe(), folder, ...webPackages], signal);
     });
     return { node, web };
 }
 
-async function mmdebstrapArguments(recipe: string, packages: readonly string[]): Promise<string[]> {
+const apart = ["--mount", "--pid", "--fork", "--kill-child"];
+
+function imageKey(release: Release, packages: readonly string[]): (string | Buffer)[] {
+    return [release, readFileSync(recipe()), ...dpkgOptions, ...packages];
+}
+
+function image(log: Log, kind: string, release: Release, packages: readonly string[]): Promise<string> {
+    return cached(`${kind}-image`, cacheKey(...imageKey(release, packages)), log, async (folder, signal) => {
+        await installTools(["mmdebstrap"], log);
+        log(`making the ${kind} image from packages of Debian ${release}, about 30 s`);
+        const from = await sources(release);
+        const args = [...(await mmdebstrapArguments(packages)), release, folder, ...(from ? ["-"] : [])];
+        await build(log, `making the ${kind} image`, "mmdebstrap", args, signal, from);
+    });
+}
+
+/** The folder of a Debian repository with what a bare host lacks. */
+function repository(log: Log, release: Release, bareImage: string): Promise<string> {
+    const script = join(repositoryRoot(), "lab/image/repository.sh");
+    const key = cacheKey(release, readFileSync(script), ...barePackages, ...repositoryPackages);
+    return cached("repository", key, log, async (folder, signal) => {
+        log("fetching what a bare web host lacks: Apache, PHP, MariaDB, about 20 s");
+        const copy = `${folder}.root`;
+        try {
+            await build(log, "copying the bare image", "cp", ["-a", "--", bareImage, copy], signal);
+            const args = [...apart, script, copy, folder, ...repositoryPackages];
+            await build(log, "fetching packages", "unshare", args, signal);
+        } finally {
+            await must("rm", ["-rf", "--one-file-system", "--", copy]);
+        }
+    });
+}
+
+async function mmdebstrapArguments(packages: readonly string[]): Promise<string[]> {
     return [
         ...["--mode=root", "--variant=minbase", "--format=directory", `--include=${packages.join(",")}`],
         ...dpkgOptions.map(option => `--dpkgopt=${option}`),
         ...(await aptOptions()).map(option => `--aptopt=${option}`),
-        `--customize-hook=${quote(recipe)} "$1"`,
+        `--customize-hook=${quote(recipe())} "$1"`,
     ];
 }
 

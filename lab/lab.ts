@@ -53,6 +53,8 @@ export interface LabOptions {
     release?: Release | undefined;
     /** Debian's, which each host has besides those that it needs. */
     packages?: string[] | undefined;
+    /** Whether the web host has nothing of what HRM needs yet, no HRM either, but a repository of Debian's packages. @default false */
+    bare?: boolean | undefined;
     /** How the stand-in HRM waits, by default as HRM does. */
     pace?: Pace | undefined;
     log: Log;
@@ -148,7 +150,7 @@ export class Lab {
     /** Adds the next node, and tells its name to all hosts. */
     async addNode(options: { gpus: number[]; log?: Log }): Promise<LabHost> {
         const log = options.log ?? (() => {});
-        const made = await images(log, this.state.release, this.state.packages);
+        const made = await images(log, this.state);
         await this.alone(async () => {
             this.state = readState(this.name)!;
             const gpus = [...this.nodes.map(node => node.gpus), options.gpus];
@@ -159,7 +161,7 @@ export class Lab {
 
     /** Adds the next web host, `web2`, to which a cluster can move. */
     async addWeb(log: Log = () => {}): Promise<LabHost> {
-        const made = await images(log, this.state.release, this.state.packages);
+        const made = await images(log, this.state);
         await this.alone(async () => {
             const state = readState(this.name)!;
             const gpus = this.nodes.map(node => node.gpus);
@@ -171,7 +173,7 @@ export class Lab {
     /** Gives a node an empty disk and new host keys, as if its system had been installed anew, and starts it. */
     async reinstall(node: string, log: Log = () => {}): Promise<LabHost> {
         const { name } = this.host(node);
-        const made = await images(log, this.state.release, this.state.packages);
+        const made = await images(log, this.state);
         await this.alone(async () => {
             const state = readState(this.name)!;
             const others = state.hosts.filter(host => host.name !== name);
@@ -203,11 +205,11 @@ export class Lab {
 
 /** Makes a lab, or brings an existing one of that name to what is asked for: starts hosts that are off, adds nodes. */
 export async function labUp(options: LabOptions): Promise<Lab> {
-    const { gpus, packages, pace, log } = options;
+    const { gpus, packages, bare, pace, log } = options;
     const name = checkName(options.name ?? defaultName);
     await checkMachine(log);
     const release = options.release ?? readState(name)?.release;
-    const made = await images(log, release, packages);
+    const made = await images(log, { release, packages, bare });
     return exclusive(`lab ${name}`, log, async () => {
         const state = await openOrCreate({
             name,
@@ -225,8 +227,7 @@ export async function labUp(options: LabOptions): Promise<Lab> {
 /** A lab of that name that begins where `saved`, a folder that `Lab.save` has filled, left off; its hosts are running. */
 export async function labCopy(name: string, saved: string, log: Log): Promise<Lab> {
     await checkMachine(log);
-    const { release, packages } = savedState(saved);
-    const made = await images(log, release, packages);
+    const made = await images(log, savedState(saved));
     return exclusive(`lab ${checkName(name)}`, log, async () => {
         const state = await copyHosts(name, saved, made);
         const gpus = state.hosts.filter(host => host.role === "node").map(host => host.gpus);

@@ -24,6 +24,8 @@ export interface LabState {
     release?: Release | undefined;
     /** Of Debian, which each host has besides those that it needs. */
     packages?: string[] | undefined;
+    /** Whether its web hosts begin with nothing of what HRM needs. */
+    bare?: boolean | undefined;
     /** The stand-in's, where that is not HRM's own. */
     pace?: Pace | undefined;
 }

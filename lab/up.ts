@@ -6,7 +6,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import type { Log } from "../engine/cache";
 import { inParallel, LabError, must } from "./command";
-import { checkSources, installHrm, makeHostKeys, makeKey, mountDisk, personalise } from "./disk";
+import { checkSources, installHrm, makeHostKeys, makeKey, mountDisk, offerPackages, personalise } from "./disk";
 import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, start } from "./host";
 import { type Images, type Release, repositoryRoot } from "./image";
@@ -27,12 +27,13 @@ export interface Wanted {
     hucore?: string | undefined;
     release?: Release | undefined;
     packages?: string[] | undefined;
+    bare?: boolean | undefined;
     pace?: Pace | undefined;
 }
 
 /** The lab's record, folder and network, made where they are missing. */
 export async function openOrCreate(wanted: Wanted): Promise<LabState> {
-    const { name, hrm, hucore, release, packages, pace } = wanted;
+    const { name, hrm, hucore, release, packages, bare, pace } = wanted;
     const existing = readState(name);
     if (existing) return matching(existing, wanted);
     const sources = sourcesOf(wanted);
@@ -45,7 +46,7 @@ export async function openOrCreate(wanted: Wanted): Promise<LabState> {
         "the choice of a network",
         () => {},
         async () => {
-            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore, release, packages, pace };
+            const state = { name, subnet: await chooseSubnet(), hosts: [], hrm, hucore, release, packages, bare, pace };
             await makeLabNetwork(name, state.subnet);
             writeState(state);
             return state;
@@ -105,7 +106,9 @@ async function makeHost(state: LabState, host: HostPlan, images: Images): Promis
     const authorized = readFileSync(join(labFolder(state.name), "admin_key.pub"), "utf8");
     const { hrm, hucore } = sourcesOf(state);
     personalise(state.name, host.name, authorized, hucore);
-    if (host.role === "web") await installHrm(hostFiles(state.name, host.name).root, hrm, state.pace);
+    const { root } = hostFiles(state.name, host.name);
+    if (images.repository && host.role === "web") await offerPackages(root, images.repository);
+    else if (host.role === "web") await installHrm(root, hrm, state.pace);
     return { ...host, ...(await makeHostKeys(state.name, host.name)) };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { basename } from "node:path/posix";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fitting } from "./description/arguments";
@@ -75,6 +76,17 @@ export class WebQueueHost extends pulumi.ComponentResource {
                 about: `HRM at ${hrmPath}, its folders, database ${db_name} on ${db_host}, pages and service`,
                 steps: [
                     {
+                        step: "packages",
+                        values: {
+                            install: { true: "yes", false: "no", undefined: "bare" }[String(args.packages?.install)]!,
+                            hrm_path: hrmPath,
+                            database_is_here: db_host === "localhost" ? "yes" : "no",
+                            programs: programsOf(variables),
+                        },
+                        // Of a slow mirror.
+                        timeLimitSeconds: 3600,
+                    },
+                    {
                         step: "folders",
                         values: {
                             user,
@@ -136,6 +148,13 @@ export class WebQueueHost extends pulumi.ComponentResource {
         this.adminPassword = adminPassword;
         this.registerOutputs({ url: this.url, publicKey: this.publicKey, adminPassword });
     }
+}
+
+/** What the settings have HRM call besides what every HRM calls: the first word of each command. */
+function programsOf({ compressBin, decompressBin, ping_command }: Record<string, PhpValue>): string[] {
+    const commands = [compressBin, ...Object.values((decompressBin ?? {}) as object), ping_command].map(String);
+    const words = commands.flatMap(command => command.split("\n")).map(line => line.trim().split(" ")[0]!);
+    return [...new Set(words.map(word => basename(word)).filter(word => word !== "" && word !== "cd"))].sort();
 }
 
 /** What HRM reads in its folder `config` to ask a directory for its users (inc/auth of HRM 3.10). */

@@ -85,7 +85,8 @@ async function prepare(files: TestFile[]): Promise<void> {
     await images(console.log);
     // Files have no way to a mirror themselves. Those about a release or language are named after it, and fail alone where there is none of it.
     for (const release of releases.filter(each => files.some(({ name }) => name === each)))
-        await images(console.log, release).catch((error: Error) => console.error(`Debian ${release}: ${error.message}`));
+        await images(console.log, { release }).catch((error: Error) => console.error(`Debian ${release}: ${error.message}`));
+    if (files.some(({ name }) => name === "bare")) await images(console.log, { bare: true });
     if (files.some(({ name }) => name === "yaml")) await yamlHostFolder(console.log).catch((error: Error) => console.error(error.message));
 }
 

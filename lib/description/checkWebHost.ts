@@ -20,7 +20,7 @@ const webHostNames = Object.keys({
         logFolder: true,
         hucore: true,
     },
-    ...{ database: true, webServer: true, authorizedKeys: true, postQuantumSsh: true, adminPassword: true, keySeed: true },
+    ...{ packages: true, database: true, webServer: true, authorizedKeys: true, postQuantumSsh: true, adminPassword: true, keySeed: true },
 } satisfies Record<keyof WebHostArgs, true>);
 
 /** @throws RunError with every problem of the arguments */
@@ -96,6 +96,7 @@ function checkWebHost(web: Arguments): void {
         );
     web.input("keySeed", rules.keySeed);
     web.input("adminPassword", rules.adminPassword);
+    web.inner("packages", ["install"])?.plain("install", trueOrFalse);
     web.inner("webServer", ["guard"])?.plain("guard", trueOrFalse);
     web.plain("postQuantumSsh", trueOrFalse);
     web.inner("authorizedKeys", ["from"])?.plain("from", trueOrFalse);

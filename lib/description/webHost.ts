@@ -16,6 +16,16 @@ export interface DatabaseArgs {
     password?: pulumi.Input<string>;
 }
 
+/** What becomes of programs that HRM needs and that are not there. */
+export interface PackagesArgs {
+    /**
+     * Whether they are installed, by one run of `apt-get` without questions that upgrades and removes nothing: Apache, PHP with its extensions, MariaDB where the database
+     * is on the web host, archivers. Otherwise `up` fails where something is missing, with the command to run. On Debian and Ubuntu; elsewhere it always fails.
+     * @default true where there is no HRM at `hrmPath` yet: a host with an HRM is its administrator's
+     */
+    install?: boolean;
+}
+
 /** What becomes of the web server on the web host. */
 export interface WebServerArgs {
     /**
@@ -54,6 +64,8 @@ export interface WebHostArgs {
     logFolder?: string;
     /** Huygens Core on this host, for previews; the free reader licence will do. @default "/usr/local/bin/hucore" */
     hucore?: string;
+    /** Programs that HRM needs and that are not there. @default they are installed where HRM is not there yet */
+    packages?: PackagesArgs;
     /** HRM's database. @default MariaDB on this host, with a generated password */
     database?: DatabaseArgs;
     /** How HRM's inner folders are kept off the web. */

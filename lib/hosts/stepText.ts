@@ -16,6 +16,7 @@ export type StepName =
     | "keys"
     | "link"
     | "localHucore"
+    | "packages"
     | "queueManager"
     | "restart"
     | "rows"

@@ -153,8 +153,7 @@ remark() {
     is_taken_group || note taken-group "$group" "$(group_number)"
 }
 
-# Before anything is changed.
-refuse() {
+precondition() {
     if getent group "$group" >/dev/null; then
         why=$(unfit_group)
         [ -z "$why" ] || fail "group $group cannot be HRM's: it $why" "describe a group of HRM's own with the argument group; nothing was changed"
@@ -218,7 +217,6 @@ take_back_what_rises() {
 }
 
 ensure() {
-    refuse
     new=no joined=no new_group=no
     if ! getent group "$group" >/dev/null; then
         edits groupadd --system "$group"

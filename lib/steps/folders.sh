@@ -266,7 +266,10 @@ check() {
     each_folder look
 }
 
-ensure() {
+precondition() {
     each_folder refuse
+}
+
+ensure() {
     each_folder make
 }

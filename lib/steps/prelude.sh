@@ -201,8 +201,10 @@ differences() {
 doing() {
     sed 's/^server row [^:]*: found none, want \(.*\)$/makes server row \1/; t
         s/^server row \(.*\): found .*, want none$/removes server row \1/; t
+        s/^the database: revision 0, want \(.*\)$/makes HRM'\''s schema, revision \1/; t
         s/^groups of \(.*\): without \(.*\), want it$/adds \1 to group \2/; t
         s/^\(.*\): without \(.*\), want it$/adds \2 to \1/; t
+        s/^package \(.*\): not there, want it$/installs \1/; t
         s/^\(.*\): not there, want it$/makes \1/; t
         s/^\(.*\): not a folder, want one$/makes folder \1/; t
         s/^\(.*\): not running, want it$/starts \1/; t
@@ -226,6 +228,9 @@ is_declared_by_another() {
 # For a step to say something of a host that is as described, and what no difference is.
 remark() { :; }
 
+# What ends the step before anything is changed, and before it says what it does.
+precondition() { :; }
+
 main() {
     case $1 in
     check)
@@ -242,6 +247,7 @@ main() {
             remark
             return 0
         }
+        precondition
         [ -z "$found" ] || differences | doing | while IFS= read -r line; do progress "$line"; done
         ensure
         run_check

@@ -19,7 +19,7 @@ interface Case {
 const cases: Case[] = [
     {
         step: "schema",
-        line: /web: schema: the database: revision 0/,
+        line: /web: schema: makes HRM's schema/,
         during: { host: "web", program: "/usr/bin/php", call: "dbupdate.php" },
         atOnce: true,
     },

@@ -57,8 +57,9 @@ describe("schema for other languages", () => {
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
         WebHostArgs:
-            "host connection user group webServerUser hrmPath imageFolder logFolder hucore database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
         NodeArgs: "connection gpus hucore maintenance",
+        PackagesArgs: "install",
         WebServerArgs: "guard",
         AuthorizedKeysArgs: "from",
         DatabaseArgs: "host name user password",

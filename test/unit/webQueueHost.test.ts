@@ -40,6 +40,9 @@ describe("WebQueueHost", () => {
         ["imageFolder", ["/data"], "a list, want an absolute path"],
         ["logFolder", "/var/log/hrm\n", "'/var/log/hrm\\n', want an absolute path"],
         ["hucore", "hucore", "'hucore', want an absolute path"],
+        ["packages", true, "true, want an object with install"],
+        ["packages.install", "yes", "'yes', want true or false"],
+        ["packages.instal", true, "there is no such argument, only install"],
         ["database", null, "null, want an object with host, name, user, password"],
         ["database.pasword", "x", "there is no such argument, only host, name, user, password"],
         ["database.name", "hrm-db", "'hrm-db', want letters, digits and '_'"],
@@ -92,7 +95,7 @@ describe("WebQueueHost", () => {
             { name: "web-identity", after: [], parent: "web", steps: ["account", "identity"] },
             {
                 ...{ name: "web", after: ["web-identity"], parent: "web" },
-                steps: ["folders", "application", "database", "config", "schema", "webServer", "queueManager"],
+                steps: ["packages", "folders", "application", "database", "config", "schema", "webServer", "queueManager"],
             },
         ]);
     });

@@ -52,6 +52,8 @@ export interface ClusterOptions {
     realPace?: "steps" | "all";
     /** Debian's, by default that of the lab. */
     release?: Release;
+    /** Whether the web host begins with nothing of what HRM needs. */
+    bare?: boolean;
 }
 
 /** A lab, and a stack that describes it. */
@@ -73,11 +75,11 @@ export class TestCluster {
     }
 
     /** @param gpus of each node */
-    static async make(file: string, gpus: number[][], { env = {}, realPace, release }: ClusterOptions = {}): Promise<TestCluster> {
+    static async make(file: string, gpus: number[][], { env = {}, realPace, release, bare }: ClusterOptions = {}): Promise<TestCluster> {
         const name = labName(file);
         // What an earlier run that was killed may have left.
         await labDown(name);
-        const lab = await labUp({ name, gpus, release, ...(realPace !== "all" && { pace: quickPace }), log: () => {} });
+        const lab = await labUp({ name, gpus, release, bare, ...(realPace !== "all" && { pace: quickPace }), log: () => {} });
         return TestCluster.of(lab, { ...(realPace && { HRM_TEST_PACE: "real" }), ...env });
     }
 

@@ -42,6 +42,8 @@ describe("steps/prelude", function () {
 
     for (const [difference, does] of [
         ["user hrm: not there, want it", "makes user hrm"],
+        ["package zip: not there, want it", "installs zip"],
+        ["the database: revision 0, want 21", "makes HRM's schema, revision 21"],
         ["/data: not a folder, want one", "makes folder /data"],
         ["groups of www-data: without hrm, want it", "adds www-data to group hrm"],
         ["/home/hrm/.ssh/authorized_keys: without the cluster's key, want it", "adds the cluster's key to /home/hrm/.ssh/authorized_keys"],

@@ -48,6 +48,7 @@ const web = fc.record(
         imageFolder: folderBelow("data"),
         logFolder: folderBelow("log"),
         hucore: absolutePath,
+        packages: fc.record({ install: fc.boolean() }, { requiredKeys: [] }),
         database: fc.oneof(
             fc.record({ name: fc.stringMatching(/^hrm[A-Za-z0-9_]{0,29}$/), password }, { requiredKeys: [] }),
             fc.record({ host: hostName, password }),

@@ -1,0 +1,162 @@
+// Covers: lib/steps/packages
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { expect } from "chai";
+import { repositoryRoot } from "../../engine/root";
+import type { Result } from "../../lab/command";
+import { installHrm } from "../../lab/disk";
+import { quickPace } from "../../lab/pace";
+import { launcher, type Verb } from "../../lib/hosts/launcher";
+import { renderStep } from "../../lib/hosts/stepText";
+import { TestCluster } from "./support/cluster";
+import { until } from "./support/until";
+
+/** apt's sources, put back in the end. */
+const sources = "/etc/apt/sources.list";
+const instead = (line: string) => `cp -n ${sources} /root/sources; rm -rf /var/lib/apt/lists/*; echo '${line}' >${sources}`;
+const asBefore = `mv /root/sources ${sources}; rm -rf /var/lib/apt/lists/*`;
+
+/** Holds dpkg's lock as dpkg does (fcntl(2)), under a name of its own. */
+const holdLock = (seconds: number) =>
+    `setsid perl -e 'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $lock or die; sleep ${seconds}' >/dev/null 2>&1 </dev/null & sleep 0.5`;
+
+/** Without pkill, which is not there yet. */
+const killInstallation = `for file in /proc/[0-9]*/comm; do case $(cat "$file" 2>/dev/null) in apt-get | dpkg) kill -9 "$(echo "$file" | cut -d / -f 3)" ;; esac; done
+    for file in /proc/[0-9]*/cmdline; do ! tr '\\0' ' ' <"$file" 2>/dev/null | grep -q '^sh -s [e]nsure' || kill -9 "$(echo "$file" | cut -d / -f 3)"; done`;
+
+/** A repository in which `zip` needs a newer `base-of-zip` than the host has. */
+const needsAnUpgrade = `set -e; mkdir -p /srv/newer; cd /srv/newer
+make() { mkdir -p "$1/DEBIAN"; printf 'Package: %s\\nVersion: %s\\nArchitecture: all\\nMaintainer: a <a@example.org>\\nDescription: a\\n%s' "$1" "$2" "$3" >"$1/DEBIAN/control"; dpkg-deb -b "$1" "$1_$2.deb"; }
+make base-of-zip 1 ''; dpkg -i base-of-zip_1.deb; make base-of-zip 2 ''; make zip 99 "Depends: base-of-zip (>= 2)
+"
+for deb in base-of-zip_2.deb zip_99.deb; do dpkg-deb -f "$deb"; echo "Filename: ./$deb"; echo "Size: $(stat -c %s "$deb")"; echo "SHA256: $(sha256sum "$deb" | cut -d ' ' -f 1)"; echo; done >Packages
+cp -n ${sources} /root/sources; echo 'deb [trusted=yes] file:/srv/newer ./' >>${sources}; apt-get update -q`;
+
+describe("a web host on which nothing is installed yet", () => {
+    let cluster: TestCluster;
+    const web = (command: string) => cluster.lab.run("web", command);
+    before(async () => {
+        cluster = await TestCluster.make("t-bare", [[0]], { bare: true });
+    });
+    after(() => cluster?.down());
+
+    /** The step alone, as its host gets it. */
+    function packages(verb: Verb, values: Record<string, string | string[]> = {}): Promise<Result> {
+        const text = renderStep({
+            ...{ step: "packages", host: "web", declaredBy: "test/test/test", timeLimitSeconds: 600 },
+            values: { install: "bare", hrm_path: "/var/www/html/hrm", database_is_here: "yes", programs: [], ...values },
+        });
+        return cluster.lab.exec("web", launcher(verb), { stdin: `600\n${text}` });
+    }
+
+    const installed = () => web("dpkg-query -W");
+
+    for (const { title, put = ":", remove = ":", values = {}, says } of [
+        {
+            title: "is told what is missing, where nothing is to be installed",
+            values: { install: "no" },
+            says: [
+                "web: packages: packages are missing: php-cli iputils-ping ",
+                "run there: apt-get install --no-install-recommends php-cli iputils-ping ",
+            ],
+        },
+        {
+            title: "with an HRM that somebody has put there is left to that person",
+            put: "mkdir -p /var/www/html/hrm/inc && touch /var/www/html/hrm/inc/System.php",
+            remove: "rm -r /var/www",
+            says: ["web: packages: packages are missing: php-cli ", "or set packages.install to true, so that up does it"],
+        },
+        {
+            title: "of another system is refused by name",
+            put: "cp -P /etc/os-release /root; rm /etc/os-release; printf 'ID=fedora\\nPRETTY_NAME=\"Fedora Linux 42\"\\n' >/etc/os-release",
+            remove: "rm /etc/os-release; mv /root/os-release /etc",
+            says: [
+                "this host is Fedora Linux 42; packages are installed on Debian and Ubuntu alone",
+                "install there what takes the place of",
+            ],
+        },
+        {
+            title: "is told of a program of the settings that no package is known for",
+            values: { programs: ["gtar"] },
+            says: ["there is no gtar, which the settings name"],
+        },
+        {
+            title: "has no way to its mirror",
+            put: instead("deb [trusted=yes] http://mirror.example.org/debian bookworm main"),
+            remove: asBefore,
+            says: ["web: packages: apt-get cannot install php-cli ", "look at this host's way to its mirror"],
+        },
+        {
+            title: "has no room for packages",
+            put: "mount -t tmpfs -o size=1m none /var/cache/apt",
+            remove: "umount /var/cache/apt",
+            says: ["apt-get cannot install", "free space"],
+        },
+        {
+            title: "would have to be upgraded for it",
+            put: needsAnUpgrade,
+            remove: `${asBefore}; dpkg --purge base-of-zip; rm -r /srv/newer`,
+            says: ["apt-get would have to upgrade base-of-zip, which nobody has asked for", "nothing was changed"],
+        },
+    ] as { title: string; put?: string; remove?: string; values?: Record<string, string | string[]>; says: string[] }[])
+        it(title, async () => {
+            await web(put);
+            const before = await installed();
+            const { code, stderr } = await packages("ensure", values);
+            const after = await installed();
+            await web(remove);
+            expect(code, stderr).to.equal(1);
+            for (const text of says) expect(stderr, stderr).to.contain(text);
+            for (const line of stderr.trim().split("\n")) expect(line).to.match(/^web: packages: /);
+            expect(after).to.equal(before);
+        });
+
+    it("has a mirror that answers 404", async () => {
+        const { address } = cluster.lab.web;
+        const machine = address.replace(/\d+$/, "254");
+        const server = createServer((_, response) => response.writeHead(404).end()).listen(0, machine);
+        await new Promise(resolve => server.on("listening", resolve));
+        await web(instead(`deb [trusted=yes] http://${machine}:${(server.address() as { port: number }).port}/debian bookworm main`));
+        const { code, stderr } = await packages("ensure");
+        await web(asBefore);
+        server.close();
+        expect(code).to.equal(1);
+        expect(stderr).to.contain("404").and.to.contain("look at this host's way to its mirror");
+    });
+
+    it("is installed by the first up, also where another program holds dpkg's lock for a while, and up was cut off", async () => {
+        expect((await packages("check")).stdout).to.contain("hrm: differs package mariadb-server: not there, want it");
+        await web(holdLock(14));
+        const cut = packages("ensure");
+        await until(
+            "dpkg's work",
+            async () => (await cluster.lab.exec("web", "grep -q 'status unpacked php' /var/log/dpkg.log")).code === 0,
+        );
+        await web(killInstallation);
+        const { stderr: first } = await cut;
+        expect(first).to.match(/waiting for process \d+ \(perl\), which installs something/);
+        expect(await web("dpkg --audit | wc -l")).not.to.equal("0\n");
+
+        const { output } = await cluster.stack.up();
+        expect(output, output).to.contain("web: packages: finishing an installation that was cut off");
+        expect(output, output).to.contain("web: application: there is no HRM at /var/www/html/hrm");
+        expect((await packages("check")).stdout).to.equal("hrm: checked\n");
+        expect(await web("dpkg --audit; systemctl is-active mariadb apache2; php -m | grep -c -x -E 'mysqli|ldap|mbstring|xml'")).to.equal(
+            "active\nactive\n4\n",
+        );
+    });
+
+    it("runs PHP's programs instead of showing them", async () => {
+        await web("echo '<?php echo 6 * 7;' >/var/www/html/try.php");
+        const answer = await web("php -r 'echo file_get_contents(\"http://localhost/try.php\");'; rm /var/www/html/try.php");
+        expect(answer).to.equal("42");
+    });
+
+    it("runs jobs when HRM is there", async () => {
+        await installHrm(cluster.lab.root("web"), join(repositoryRoot(), "lab/hrm"), quickPace);
+        await cluster.up();
+        await cluster.expectNothingToDo();
+        const [result] = await cluster.runJobs(1);
+        expect(result!.ok ? result!.server : result!.detail).to.equal("huygens1 0");
+    });
+});
