@@ -12,7 +12,12 @@ const folders = {
 };
 const files = {
     web: [
-        ...[`${hrm}/config/hrm_config.inc`, "/etc/hrm.conf", "/etc/systemd/system/hrmd.service"],
+        ...[
+            `${hrm}/config/hrm_config.inc`,
+            "/etc/hrm.conf",
+            "/etc/systemd/system/hrmd.service",
+            "/etc/apache2/conf-available/pulumi-hrm.conf",
+        ],
         ...["/usr/local/lib/pulumi-hrm/queue-manager-start.php", `${home}/.ssh/config`, `${accessFolder}/keys`, `${accessFolder}/key-1`],
     ],
     node: [`${home}/.ssh/authorized_keys`, `${hrm}/scripts/hucore.tcl`],

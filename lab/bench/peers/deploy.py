@@ -32,6 +32,11 @@ written = {
 }
 
 if is_web:
+    files.link(
+        name="HRM's inner folders are closed",
+        path="/etc/apache2/conf-enabled/pulumi-hrm.conf",
+        target="../conf-available/pulumi-hrm.conf",
+    )
     server.user(name="the web server reads HRM's files", user=data.web_user, groups=[data.group], append=True)
 
     mysql.database(name="HRM's database", database=data.db_name, charset="utf8")
