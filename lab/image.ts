@@ -22,7 +22,7 @@ const barePackages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo
 
 /** What the library installs on such a host, for a repository in place of Debian's mirrors. */
 const repositoryPackages = [
-    ...["php-cli", "php-mysql", "php-xml", "php-mbstring", "php-ldap", "php-fpm", "apache2", "mariadb-server"],
+    ...["php-cli", "php-mysql", "php-xml", "php-mbstring", "php-ldap", "php-fpm", "apache2", "mariadb-server", "logrotate"],
     ...["openssh-client", "procps", "mawk", "findutils", "iputils-ping", "zip", "unzip", "bzip2", "xz-utils", "zstd"],
 ];
 
@@ -32,7 +32,7 @@ const repositoryPackages = [
  */
 const webPackages = [
     ...["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring", "libfaketime"],
-    ...["apache2", "libapache2-mod-php", "nginx", "php-fpm"],
+    ...["apache2", "libapache2-mod-php", "nginx", "php-fpm", "logrotate"],
 ];
 
 /** Nobody reads manuals in a lab host; without fsync an image is made in half the time. */

@@ -11,7 +11,7 @@ export interface Pace {
 }
 
 /** For tests that are not about HRM's own pace. */
-export const quickPace: Pace = { idle: 3, collect_early: 1, pid: 0, template: 3 };
+export const quickPace: Pace = { idle: 10, collect_early: 1, pid: 0, template: 3 };
 
 /** The file of a web host, as PHP's parse_ini_file reads it. */
 export const paceFile = "etc/hrm-stand-in";

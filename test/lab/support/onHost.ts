@@ -65,10 +65,11 @@ export class StepsOnHosts {
         return this.cluster.lab.exec(host, launcher(verb), { stdin: text });
     }
 
-    /** Of all steps on all hosts, in the words of a preview: `web: ITEM: found F, want W`. @throws where a check gives no answer */
-    async differences(): Promise<string[]> {
+    /** Of these steps, or all on all hosts, in the words of a preview: `web: ITEM: found F, want W`. @throws where a check gives no answer */
+    async differences(names: readonly string[] = this.names): Promise<string[]> {
         const found: string[] = [];
-        for (const [name, { host }] of this.steps) {
+        for (const name of names) {
+            const host = this.hostOf(name);
             const { code, stdout, stderr } = await this.run(name, "check");
             if (code !== 0 || !stdout.endsWith("hrm: checked\n")) throw new Error(`${name} was not checked (${code}): ${stdout}${stderr}`);
             found.push(...stdout.split("\n").flatMap(line => (difference.test(line) ? [`${host}: ${difference.exec(line)![1]}`] : [])));
