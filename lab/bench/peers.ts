@@ -39,14 +39,13 @@ export interface Setting {
 export async function benchPeers(settings: readonly Setting[]): Promise<string> {
     const bin = join(await peers(), "bin");
     const group = new OwnGroup();
-    const lines: string[] = [];
     try {
-        for (const setting of settings) lines.push(...(await benchSetting(setting, bin, group)));
+        // At once, since the next one may be interrupted.
+        for (const setting of settings) (await benchSetting(setting, bin, group)).forEach(log);
     } finally {
         group.leave();
     }
-    lines.forEach(log);
-    return "bench: beside Ansible and pyinfra, see above";
+    return "bench: beside Ansible and pyinfra, see the tables";
 }
 
 /** The virtual environment that has both. */
@@ -107,7 +106,10 @@ class Rounds {
             const lab = await labCopy(name, this.saved, log);
             const ways = await this.ways(lab);
             try {
-                const way: Way = host => ways.get(host.name)!;
+                const way: Way = host => {
+                    const { host: address, port } = ways.get(host.name)!;
+                    return { host: address, port };
+                };
                 await this.measure(lab, tool === "pulumi-hrm" ? await this.ours(lab, way, round) : this.peer(tool, lab, way));
                 if (tool !== "pulumi-hrm") await this.expectTheSame(lab, tool);
                 else this.endState ??= await readEndState(lab);
