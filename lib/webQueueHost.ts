@@ -123,6 +123,10 @@ export class WebQueueHost extends pulumi.ComponentResource {
                         step: "queueManager",
                         values: {
                             ...{ user, group, log_folder: logFolder, log_file: logFile },
+                            rotation: renderTemplate("logrotate", {
+                                ...variables,
+                                other_log: /\.(log|txt)$/.test(logFile) ? "" : `${logFolder}/${logFile} `,
+                            }),
                             start_script: renderTemplate("queue-manager-start.php", { look: pace.look }),
                             unit,
                         },

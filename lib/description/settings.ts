@@ -55,7 +55,7 @@ export interface HrmSettings {
     logVerbosity?: LogVerbosity;
     /** Name of the log file in the log folder. @default "hrm.log" */
     logfile?: string;
-    /** In MB. @default 100 */
+    /** Size in MB from which HRM's logs are rotated before their week is over. @default 100 */
     logfileMaxSize?: number;
     /** Whether users get a mail when a job has ended. @default true */
     sendMail?: boolean;

@@ -11,6 +11,7 @@ export type TemplateName =
     | "hrm_config.inc"
     | "hrm.conf"
     | "hrmd.service"
+    | "logrotate"
     | "queue-manager-start.php"
     | "node.ssh_config"
     | "node.known_hosts";

@@ -60,7 +60,7 @@ check() {
     case $keys_file in */none) differs "sshd reads no file with keys (AuthorizedKeysFile none), want it to" ;; esac
     ! without_sftp || differs "sftp: sshd has no such subsystem, want it, since HRM copies images by it"
     ! is_of_somebody_else || differs "$(dirname "$keys_file"): owner $(stat -Lc %U "$(dirname "$keys_file")"), want $user"
-    is_authorised || differs "$keys_file: without the cluster's key, want it"
+    is_authorised || differs "$keys_file: without the cluster's key, want it" "adds the cluster's key to $keys_file"
     [ "$from" = no ] || [ "$(cat "$note" 2>/dev/null)" = "$keys_file" ] || differs "$note: does not name $keys_file, want it"
     loose | while IFS= read -r path; do
         differs "$path: writable by others, sshd refuses keys then"

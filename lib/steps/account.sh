@@ -128,17 +128,17 @@ others_of_number() {
 
 check() {
     if ! getent group "$group" >/dev/null; then
-        differs "group $group: not there, want it"
+        differs "group $group: not there, want it" "makes group $group"
     else
         unfit_group | while IFS= read -r why; do differs "group $group: $why, want one that is HRM's own"; done
     fi
     if ! getent passwd "$user" >/dev/null; then
-        differs "user $user: not there, want it"
+        differs "user $user: not there, want it" "makes user $user"
         return 0
     fi
     unfit_user | while IFS= read -r why; do differs "user $user: $why, want one that is HRM's own"; done
     for other in $(others_of_number); do differs "number of $user: $(id -u "$user"), which $other has too, want one of its own"; done
-    in_group "$user" || differs "groups of $user: without $group, want it"
+    in_group "$user" || differs "groups of $user: without $group, want it" "adds $user to group $group"
     ! is_ours || can_run_commands || differs "shell of $user: $(shell_of_user), want one that runs commands"
     home=$(home_of "$user")
     if ! has_home; then

@@ -151,7 +151,7 @@ check() {
     found=$(lacks)
     cannot=$(printf '%s\n' "$found" | head -n 1)
     if [ -n "$cannot" ] && ! is_there; then
-        differs "database $db_name: not there, want it"
+        differs "database $db_name: not there, want it" "makes database $db_name and its user $db_user"
         return 0
     fi
     [ -z "$cannot" ] || differs "database $db_name: $db_user cannot use it ($(said "$cannot"))"

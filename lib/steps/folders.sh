@@ -52,7 +52,7 @@ look() {
     if [ -n "$place" ]; then
         differs "$2: is on $place, which /etc/fstab or systemd mounts; found it not mounted, want it mounted"
     elif ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
-        differs "$2: not a folder, want one"
+        differs "$2: not a folder, want one" "makes folder $2"
     elif [ "$1" != - ]; then
         is_noted "$(given "$2")" && can_write "$2" && return 0
         found=$(owners "$2")

@@ -21,8 +21,8 @@ key_list() {
 
 check() {
     file_differs "$(key_file)" "$user" "$(id -gn "$user")" 600 "$private_key"
-    include_is_first || differs "$(home_of "$user")/.ssh/config: does not begin with '$include'"
-    key_list | head -n 1 | grep -qxF "IdentityFile $(key_file)" || differs "$(ssh_folder)/keys: does not begin with key $key_version"
+    include_is_first || differs "$(home_of "$user")/.ssh/config: does not begin with '$include'" "puts '$include' in front in $(home_of "$user")/.ssh/config"
+    key_list | head -n 1 | grep -qxF "IdentityFile $(key_file)" || differs "$(ssh_folder)/keys: does not begin with key $key_version" "has key $key_version used first"
 }
 
 put_include() {

@@ -49,7 +49,7 @@ check() {
     fi
     [ -n "$nodes" ] || return 0
     version=$(hucore_version)
-    start_has_succeeded "$version" || differs "queue manager: has not finished its start, want it to send jobs"
+    start_has_succeeded "$version" || differs "queue manager: has not finished its start, want it to send jobs" "waits for the start of the queue manager"
 }
 
 retire_old_keys() {

@@ -50,7 +50,7 @@ check() {
     ails | while IFS="$(printf '\t')" read -r what _; do differs "$node: $what"; done
     wait "$ping" || differs "$node: does not answer ping, and HRM pings a node before each job"
     [ "$(told tcl)" = "$(sha256sum <"$tcl")" ] || [ -n "$(told missing)" ] || differs "$node:$tcl: not the web host's hucore.tcl"
-    subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change"
+    subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change" "proves the queue manager's calls of $node"
     [ "$from" = no ] || look_whence
 }
 

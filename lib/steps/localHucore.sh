@@ -13,7 +13,7 @@ subject() {
 }
 
 check() {
-    subject | cmp -s - "$proof" || differs "$hucore: has not been proven since the last change"
+    subject | cmp -s - "$proof" || differs "$hucore: has not been proven since the last change" "proves $hucore"
 }
 
 # shellcheck disable=SC2154 # of hrm.sh

@@ -81,6 +81,7 @@ missing() {
         ! may_install || {
             has_web_server || echo apache2
             has_web_php || echo php-fpm
+            has logrotate || echo logrotate
         }
     } | awk '!seen[$0]++'
 }
@@ -89,7 +90,7 @@ check() {
     missing | while IFS= read -r package; do
         case $package in
         '?'*) differs "${package#?}: not there, and the settings name it" ;;
-        *) differs "package $package: not there, want it" ;;
+        *) differs "package $package: not there, want it" "installs $package" ;;
         esac
     done
     [ ! -e "$unfinished" ] || differs "PHP-FPM: its installation was cut off, want it finished"

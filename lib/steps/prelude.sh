@@ -25,6 +25,9 @@ stopped=
 # shellcheck disable=SC2034 # for the steps
 unheard=no
 
+# `yes` while a step says what it is about to do.
+acts=
+
 # What programs say while a step acts: nobody but us speaks to the person who waits. Empty while a step only looks.
 raw=
 exec 7>&2
@@ -60,9 +63,11 @@ harmless() {
     tr -c '[:print:]' "$1" | sed 's/<{%/<?%/g'
 }
 
-# One difference, on standard output: `differs 'ITEM: found F, want W'`. Never a secret. It may quote what somebody wrote on the host.
+# One difference, on standard output: `differs 'ITEM: found F, want W' ['makes ITEM']`. Never a secret. It may quote what somebody wrote on the host.
+# Where something is only not there yet, nothing has been wrong: `up` says what it does then, the second text.
 differs() {
-    printf 'hrm: differs %s\n' "$(printf '%.300s' "$*" | harmless '?')"
+    [ -z "$acts" ] || [ $# = 1 ] || shift
+    printf 'hrm: differs %s\n' "$(printf '%.300s' "$1" | harmless '?')"
 }
 
 # follows TEXT: what comes of the change, which a preview tells beside the differences. It may stand where nothing differs, and is none.
@@ -169,7 +174,7 @@ file_differs() {
     looking=
     [ -r "$1" ] || looking="as $2"
     if ! $looking test -f "$1"; then
-        differs "$1: not there, want it"
+        differs "$1: not there, want it" "writes $1"
         return 0
     fi
     printf '%s' "$5" | $looking cmp -s - "$1" || differs "$1: other content than described"
@@ -195,22 +200,6 @@ run_check() {
 
 differences() {
     printf '%s\n' "$found" | sed -n 's/^hrm: differs //p'
-}
-
-# Differences on standard input, as what `up` says: where something is only not there yet, nothing has been wrong, and it says what it does.
-doing() {
-    sed 's/^server row [^:]*: found none, want \(.*\)$/makes server row \1/; t
-        s/^server row \(.*\): found .*, want none$/removes server row \1/; t
-        s/^the database: revision 0, want \(.*\)$/makes HRM'\''s schema, revision \1/; t
-        s/^groups of \(.*\): without \(.*\), want it$/adds \1 to group \2/; t
-        s/^\(.*\): without \(.*\), want it$/adds \2 to \1/; t
-        s/^package \(.*\): not there, want it$/installs \1/; t
-        s/^\(.*\): not there, want it$/makes \1/; t
-        s/^\(.*\): not a folder, want one$/makes folder \1/; t
-        s/^\(.*\): not running, want it$/starts \1/; t
-        s/^\(.*\): not enabled\(.*\), want it$/enables \1\2/; t
-        s/^\(.*\): the queue manager.s calls have not been proven since the last change$/proves the queue manager'\''s calls of \1/; t
-        s/^\(.*\): has not been proven since the last change$/proves \1/'
 }
 
 # Which resource of which stack was the last to make this step true, for steps that can be undone: one that got another name is made first, and its old one
@@ -242,13 +231,15 @@ main() {
         hear_programs
         declare_step
         # `check` can end without an answer (a node that is down); `ensure` then says what is wrong.
+        acts=yes
         run_check 2>/dev/null
+        acts=
         [ -n "$found" ] || [ "$checked" != 0 ] || {
             remark
             return 0
         }
         precondition
-        [ -z "$found" ] || differences | doing | while IFS= read -r line; do progress "$line"; done
+        [ -z "$found" ] || differences | while IFS= read -r line; do progress "$line"; done
         ensure
         run_check
         [ "$checked" = 0 ] || fail "the change could not be verified" "run this again; what is in the way is said above"

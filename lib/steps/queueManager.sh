@@ -2,11 +2,17 @@
 # The queue manager is a service of the host, enabled. Its start gives rows with a running job their 'busy' back, its stop lets it finish its round.
 # It is the first row of the registry that starts it, since with an empty one it would exit at once.
 # user, group: HRM's account. hrm_path: HRM's tree. unit: text of the systemd unit. start_script: text of what the unit runs around the start.
-# log_folder, log_file: HRM's variables logdir and logfile.
-: "${user:?}" "${group:?}" "${unit:?}" "${start_script:?}" "${log_folder:?}" "${log_file:?}"
+# log_folder, log_file: HRM's variables logdir and logfile. rotation: text for logrotate, since HRM's logs grow without an end.
+: "${user:?}" "${group:?}" "${unit:?}" "${start_script:?}" "${log_folder:?}" "${log_file:?}" "${rotation:?}"
 
 unit_file=/etc/systemd/system/hrmd.service
 start_file=/usr/local/lib/pulumi-hrm/queue-manager-start.php
+rotation_file=/etc/logrotate.d/pulumi-hrm
+
+# By a file of the site's own. logrotate refuses a log that two of its files name.
+is_rotated_by_others() {
+    grep -lsF -e "$log_folder/" /etc/logrotate.conf /etc/logrotate.d/* | grep -qvxF "$rotation_file"
+}
 
 # drop_ins: what `systemctl edit` and packages have added to the unit, where that changes what the unit says: a line for each setting, with its file. With another
 # KillMode the next restart ends running jobs. Settings that may be there several times are added to ours, unless an empty one takes ours away.
@@ -24,10 +30,15 @@ drop_ins() {
 check() {
     file_differs "$unit_file" root root 644 "$unit"
     file_differs "$start_file" root root 644 "$start_script"
+    is_rotated_by_others || file_differs "$rotation_file" root root 644 "$rotation"
     drop_ins | while IFS= read -r setting; do differs "hrmd.service: $setting is not the unit's, want it gone"; done
-    systemctl is-enabled --quiet hrmd.service 2>/dev/null || differs "hrmd.service: not enabled, want it"
+    systemctl is-enabled --quiet hrmd.service 2>/dev/null || differs "hrmd.service: not enabled, want it" "enables hrmd.service"
     found=$(stat -c '%U %G %a' "$log_folder/$log_file" 2>/dev/null || echo 'not there')
-    [ "$found" = "$user $group 664" ] || differs "$log_folder/$log_file: $found, want $user $group 664"
+    case $found in
+    "$user $group 664") ;;
+    'not there') differs "$log_folder/$log_file: not there, want it" "makes $log_folder/$log_file" ;;
+    *) differs "$log_folder/$log_file: $found, want $user $group 664" ;;
+    esac
 }
 
 ensure() {
@@ -46,11 +57,18 @@ ensure() {
     mkdir -p "$(dirname "$start_file")"
     [ -z "$(file_differs "$start_file" root root 644 "$start_script")" ] || printf '%s' "$start_script" | write_file "$start_file" root root 644
     [ -z "$(file_differs "$unit_file" root root 644 "$unit")" ] || printf '%s' "$unit" | write_file "$unit_file" root root 644
+    if is_rotated_by_others; then
+        rm -f "$rotation_file"
+    else
+        mkdir -p "$(dirname "$rotation_file")"
+        printf '%s' "$rotation" | write_file "$rotation_file" root root 644
+    fi
     systemctl daemon-reload
     systemctl enable --quiet hrmd.service
 }
 
 undo() {
+    rm -f "$rotation_file"
     systemctl disable --quiet --now hrmd.service
     # HRM's wrapper ends with 1 when the queue manager has finished its round.
     systemctl reset-failed hrmd.service 2>/dev/null || :

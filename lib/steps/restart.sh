@@ -72,7 +72,7 @@ check() {
     rows=$(rows)
     [ "$rows" != 0 ] || return 0
     if ! queue_manager_runs; then
-        differs "hrmd.service: not running, want it"
+        differs "hrmd.service: not running, want it" "starts hrmd.service"
     elif is_stopped; then
         differs "queue manager: stopped by a signal, want it to run"
     elif hangs "$hang_seconds"; then

@@ -86,9 +86,11 @@ check() {
             for (key in name) {
                 found = row[key, "found"] == "" ? "none" : row[key, "found"]
                 want = row[key, "want"] == "" ? "none" : row[key, "want"]
-                if (found != want) print "server row " name[key] ": found " found ", want " want
+                line = "server row " name[key] ": found " found ", want " want
+                does = found == "none" ? "makes server row " want : want == "none" ? "removes server row " found : line
+                if (found != want) print line "\t" does
             }
-        }' | sort | while IFS= read -r line; do differs "$line"; done
+        }' | sort | while IFS=$tab read -r line does; do differs "$line" "$does"; done
     each_node tell_surplus
     stuck=$(stuck "$rows")
     [ -z "$stuck" ] || printf '%s\n' "$stuck" | cut -f 1 | while IFS= read -r name; do

@@ -79,13 +79,13 @@ check() {
         return 0
     fi
     wanted=$(wanted_revision)
-    [ "$found" = "$wanted" ] || differs "the database: revision $found, want $wanted"
+    [ "$found" = "$wanted" ] || differs "the database: revision $found, want $wanted" "brings HRM's schema from revision $found to $wanted"
     [ "$found" != 0 ] || return 0
     [ -z "$wanted" ] || [ "$found" -ge "$wanted" ] || follows "HRM's schema is upgraded from revision $found to $wanted, while the queue manager is stopped$([ "$db_host" != localhost ] || echo "; the database as it was is kept in $state/backup")"
     row=$(echo "SELECT name FROM server WHERE $default_row" | db)
     [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
     initial=$(initial_password)
-    [ -z "$initial" ] || differs "HRM's user admin: has the password with which each HRM begins, want another"
+    [ -z "$initial" ] || differs "HRM's user admin: has the password with which each HRM begins, want another" "gives HRM's user admin another password than the one with which each HRM begins"
     loose_logs | while IFS= read -r log; do differs "$log: everybody may write it, want account and group only"; done
 }
 

@@ -67,7 +67,7 @@ check() {
     done
     if [ -n "$apache_folder" ]; then
         file_differs "$guard_file" root root 644 "$guard_text"
-        is_enabled || differs "$guard_file: not enabled in Apache, want it"
+        is_enabled || differs "$guard_file: not enabled in Apache, want it" "enables $guard_file in Apache"
     fi
     [ -n "$(running)$(others_that_listen)" ] || return 0
     look_at_web
@@ -78,7 +78,7 @@ check() {
         printf '%s\n' "$open" | while IFS= read -r line; do differs "$line: open to everybody, want it closed"; done
     fi
     [ -n "$(running)" ] || return 0
-    in_group "$web_user" || differs "groups of $web_user: without $group, want it"
+    in_group "$web_user" || differs "groups of $web_user: without $group, want it" "adds $web_user to group $group"
     for unit in $(stale); do
         differs "$unit: runs without group $group, wants a restart"
     done

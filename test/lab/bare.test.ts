@@ -159,4 +159,26 @@ describe("a web host on which nothing is installed yet", () => {
         const [result] = await cluster.runJobs(1);
         expect(result!.ok ? result!.server : result!.detail).to.equal("huygens1 0");
     });
+
+    it("has HRM's logs rotated, while the queue manager goes on", async () => {
+        const queueManager = () => web("systemctl show hrmd --property MainPID --value");
+        const before = await queueManager();
+        await web("logrotate --force /etc/logrotate.d/pulumi-hrm");
+        expect(await web("stat -c '%U %G %a %s' /var/log/hrm/hrm.log; ls /var/log/hrm/hrm.log.1")).to.equal(
+            "hrm hrm 664 0\n/var/log/hrm/hrm.log.1\n",
+        );
+        const [result] = await cluster.runJobs(1);
+        expect(result!.ok ? result!.server : result!.detail).to.equal("huygens1 0");
+        expect(await queueManager()).to.equal(before);
+        await cluster.expectNothingToDo();
+    });
+
+    it("leaves the rotation to a file of the site's own", async () => {
+        await web("mv /etc/logrotate.d/pulumi-hrm /etc/logrotate.d/hrm");
+        await cluster.expectNothingToDo();
+        await web("logrotate --debug /etc/logrotate.conf");
+        await web("rm /etc/logrotate.d/hrm");
+        await cluster.up();
+        await cluster.expectNothingToDo();
+    });
 });

@@ -19,7 +19,7 @@ interface Case {
 const cases: Case[] = [
     {
         step: "schema",
-        line: /web: schema: makes HRM's schema/,
+        line: /web: schema: brings HRM's schema from revision 0/,
         during: { host: "web", program: "/usr/bin/php", call: "dbupdate.php" },
         atOnce: true,
     },

@@ -26,9 +26,9 @@ describe("templates", () => {
 
     it("render with the defaults, without a trace of the template language", async () => {
         const rendered = (await exampleSteps()).flatMap(({ values }) =>
-            ["hrm_config", "hrm_conf", "unit", "start_script", "ssh_config", "known_hosts"].flatMap(name => values[name] ?? []),
+            ["hrm_config", "hrm_conf", "unit", "start_script", "rotation", "ssh_config", "known_hosts"].flatMap(name => values[name] ?? []),
         );
-        expect(rendered).to.have.lengthOf(4 + 2 * 3);
+        expect(rendered).to.have.lengthOf(5 + 2 * 3);
         for (const text of rendered) expect(text).not.to.match(/\{\{|\}\}|undefined|\[object|Calling \[toString\]|&#|&quot;/);
         for (const text of rendered) expect(text.endsWith("\n"), text).to.equal(true);
     });

@@ -129,10 +129,13 @@ export const rounds: Round[] = [
         changes: [
             {
                 host: "web",
-                does: "sed -i s/KillMode=process/KillMode=mixed/ /etc/systemd/system/hrmd.service; rm /etc/hrm.conf",
+                does: "sed -i s/KillMode=process/KillMode=mixed/ /etc/systemd/system/hrmd.service; rm /etc/hrm.conf /etc/logrotate.d/pulumi-hrm",
                 shows: {
                     "web-config": ["web: /etc/hrm.conf: not there, want it"],
-                    "web-queueManager": ["web: /etc/systemd/system/hrmd.service: other content than described"],
+                    "web-queueManager": [
+                        "web: /etc/systemd/system/hrmd.service: other content than described",
+                        "web: /etc/logrotate.d/pulumi-hrm: not there, want it",
+                    ],
                 },
             },
             { host: "huygens1", does: "touch /usr/local/bin/hucore", shows: { "huygens1-link": [proofIsDue("huygens1")] } },

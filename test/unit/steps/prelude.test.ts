@@ -6,7 +6,7 @@ import { StepFolder } from "../support/testStep";
 
 // True of a host when the file `made` is there.
 const made = `
-check() { [ -e "$folder/made" ] || differs "made: not there, want it"; }
+check() { [ -e "$folder/made" ] || differs "made: not there, want it" "makes made"; }
 ensure() { touch "$folder/made"; echo once >>"$folder/log"; }
 undo() { rm "$folder/made"; }`;
 
@@ -40,28 +40,22 @@ describe("steps/prelude", function () {
         expect(readFileSync(inFolder("log"), "utf8")).to.equal("once\n");
     });
 
-    for (const [difference, does] of [
-        ["user hrm: not there, want it", "makes user hrm"],
-        ["package zip: not there, want it", "installs zip"],
-        ["the database: revision 0, want 21", "makes HRM's schema, revision 21"],
-        ["/data: not a folder, want one", "makes folder /data"],
-        ["groups of www-data: without hrm, want it", "adds www-data to group hrm"],
-        ["/home/hrm/.ssh/authorized_keys: without the cluster's key, want it", "adds the cluster's key to /home/hrm/.ssh/authorized_keys"],
-        ["hrmd.service: not running, want it", "starts hrmd.service"],
-        ["/etc/apache2/x.conf: not enabled in Apache, want it", "enables /etc/apache2/x.conf in Apache"],
-        ["server row a 0: found none, want a 0, /opt/hucore, GPU 0", "makes server row a 0, /opt/hucore, GPU 0"],
-        ["server row a 0: found a 0, /opt/hucore, GPU 0, want none", "removes server row a 0"],
-        ["huygens1: the queue manager's calls have not been proven since the last change", "proves the queue manager's calls of huygens1"],
-        // Something has been wrong.
-        ["/data: mode 700, want at least 2770", "/data: mode 700, want at least 2770"],
-        ["server row a 0: found a 0, /a, GPU 0, want a 0, /b, GPU 0", "server row a 0: found a 0, /a, GPU 0, want a 0, /b, GPU 0"],
-        ["PHP: lacks mysqli, HRM needs it", "PHP: lacks mysqli, HRM needs it"],
-    ] as const) {
-        it(`ensure says of '${difference}': ${does}`, async () => {
-            const text = folder.text(`check() { [ -e "$folder/made" ] || differs "${difference}"; }\nensure() { touch "$folder/made"; }`);
-            expect((await folder.run(text, "ensure")).stderr).to.equal(`web: folders: ${does}\nweb: folders: done\n`);
-        });
-    }
+    it("ensure says what it does where check says so beside a difference, and in the end what remains", async () => {
+        const check = `check() { [ -e "$folder/made" ] || differs "made: not there, want it" "makes made"; differs "b: 3, want 4"; }`;
+        expect((await folder.run(folder.text(`${check}\nensure() { touch "$folder/made"; }`), "check")).stdout).to.equal(
+            "hrm: differs made: not there, want it\nhrm: differs b: 3, want 4\nhrm: checked\n",
+        );
+        expect((await folder.run(folder.text(`${check}\nensure() { :; }`), "ensure")).stderr).to.match(
+            /^web: folders: makes made\nweb: folders: b: 3, want 4\nweb: folders: this remains after the change: made: not there, want it;\s*b: 3, want 4;?\s*$/m,
+        );
+    });
+
+    it("ensure refuses before it says what it would have done", async () => {
+        const text = folder.text(
+            'check() { differs "a: not there, want it" "makes a"; }\nprecondition() { fail "not here"; }\nensure() { :; }',
+        );
+        expect((await folder.run(text, "ensure")).stderr).to.equal("web: folders: not here\n");
+    });
 
     it("ensure that repairs nothing fails with what remains", async () => {
         const text = folder.text('check() { differs "a: 1, want 2"; differs "b: 3, want 4"; }\nensure() { :; }');
