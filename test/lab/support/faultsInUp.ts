@@ -19,7 +19,7 @@ export const faultsInUp: FaultInUp[] = [
         dies: "web",
         while: { host: "web", program: "/usr/bin/php", call: "dbupdate.php" },
         work: () => {},
-        says: ["web: schema: the database: revision 0, want 21", "wait: remote command exited without exit status or exit signal"],
+        says: ["web: schema: brings HRM's schema from revision 0 to 21", "wait: remote command exited without exit status or exit signal"],
     },
     {
         title: "a node dies while it proves itself, before its rows change",
