@@ -1,15 +1,18 @@
 /** A way to a host that takes longer, for kernels without netem: what comes is passed on later, in its order. */
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** @returns the server, on a port of the loopback interface, and how many milliseconds a round trip takes longer */
-export async function slowWay(host: string, port: number, milliseconds: number): Promise<Server> {
+/**
+ * @param milliseconds how much longer a round trip takes
+ * @param at where it listens, by default on a free port of the loopback interface
+ */
+export async function slowWay(host: string, port: number, milliseconds: number, at = { host: "127.0.0.1", port: 0 }): Promise<Server> {
     const server = createServer({ allowHalfOpen: true }, near => {
         const far = connect({ host, port, allowHalfOpen: true });
         for (const socket of [near, far]) socket.setNoDelay(true).on("error", () => [near, far].map(each => each.destroy()));
         pass(near, far, milliseconds / 2);
         pass(far, near, milliseconds / 2);
     });
-    await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve, reject) => server.on("error", reject).listen(at.port, at.host, resolve));
     return server;
 }
 
