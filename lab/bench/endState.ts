@@ -17,6 +17,7 @@ const files = {
             "/etc/hrm.conf",
             "/etc/systemd/system/hrmd.service",
             "/etc/apache2/conf-available/pulumi-hrm.conf",
+            "/etc/logrotate.d/pulumi-hrm",
         ],
         ...["/usr/local/lib/pulumi-hrm/queue-manager-start.php", `${home}/.ssh/config`, `${accessFolder}/keys`, `${accessFolder}/key-1`],
     ],
