@@ -8,12 +8,13 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export async function slowWay(host: string, port: number, milliseconds: number, at = { host: "127.0.0.1", port: 0 }): Promise<Server> {
     const server = createServer({ allowHalfOpen: true }, near => {
         const far = connect({ host, port, allowHalfOpen: true });
-        for (const socket of [near, far]) socket.setNoDelay(true).on("error", () => [near, far].map(each => each.destroy()));
+        for (const socket of [near, far]) socket.setNoDelay(true).unref().on("error", () => [near, far].map(each => each.destroy()));
         pass(near, far, milliseconds / 2);
         pass(far, near, milliseconds / 2);
     });
     await new Promise<void>((resolve, reject) => server.on("error", reject).listen(at.port, at.host, resolve));
-    return server;
+    // What somebody leaves open must not keep the bench from its end.
+    return server.unref();
 }
 
 function pass(from: Socket, to: Socket, milliseconds: number): void {
