@@ -38,9 +38,15 @@ export function makeGroups(lab: string, host: string): string[] {
     });
 }
 
-/** Where the control group of a name is that belongs to no lab; undefined where this machine has no version 2. */
-export function ownGroup(name: string): string | undefined {
-    return version2 && join(version2, name);
+/** Makes a control group that belongs to no lab; undefined where this machine has no version 2, or does not let us. */
+export function makeOwnGroup(name: string): string | undefined {
+    const group = version2 && join(version2, name);
+    try {
+        if (group) mkdirSync(group, { recursive: true });
+        return group;
+    } catch {
+        return undefined;
+    }
 }
 
 /** The processor time of all processes that a control group has and has had; undefined where it is not known. */

@@ -1,6 +1,6 @@
 /** The images of lab hosts: Debian with what each kind of host needs, made once for each release and kept in the user's cache folder. */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { cached, cacheKey, type Log, progress } from "../engine/cache";
 import { capture, LabError, lastLines, must } from "./command";
 import { installTools } from "./requirements";
@@ -9,31 +9,29 @@ import { installTools } from "./requirements";
 export const releases = ["bookworm", "trixie"] as const;
 export type Release = (typeof releases)[number];
 
-/** What `facts.md` asks of a Huygens node, and systemd, as on a real one. */
-const nodePackages = [
-    ...["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo"],
-    ...["iputils-ping", "procps", "iproute2", "findutils", "mawk", "zip", "unzip"],
-    // Stands in for a directory of accounts (LDAP) where a test switches it on.
-    "libnss-extrausers",
-];
-
 /** What a machine has on which nobody has installed anything yet but the way in. */
 const barePackages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2"];
 
-/** What the library installs on such a host, for a repository in place of Debian's mirrors. */
-const repositoryPackages = [
-    ...["php-cli", "php-mysql", "php-xml", "php-mbstring", "php-ldap", "php-fpm", "apache2", "mariadb-server", "logrotate"],
-    ...["openssh-client", "procps", "mawk", "findutils", "iputils-ping", "zip", "unzip", "bzip2", "xz-utils", "zstd"],
+/** What HRM calls on each host. */
+const toolPackages = ["iputils-ping", "procps", "findutils", "mawk", "zip", "unzip"];
+
+/** What `facts.md` asks of a Huygens node; and what stands in for a directory of accounts (LDAP) where a test switches it on. */
+const nodePackages = [...barePackages, ...toolPackages, "libnss-extrausers"];
+
+/** What HRM stands on. */
+const hrmPackages = [
+    ...["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring"],
+    ...["apache2", "php-fpm", "logrotate"],
 ];
+
+/** What the library installs on a bare host, for a repository in place of Debian's mirrors. */
+const repositoryPackages = [...hrmPackages, ...toolPackages, "openssh-client", "bzip2", "xz-utils", "zstd"];
 
 /**
  * On top of what a node has: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,
  * since containers share the machine's.
  */
-const webPackages = [
-    ...["mariadb-server", "php-cli", "php-mysql", "php-ldap", "php-xml", "php-mbstring", "libfaketime"],
-    ...["apache2", "libapache2-mod-php", "nginx", "php-fpm", "logrotate"],
-];
+const webPackages = [...hrmPackages, "libapache2-mod-php", "nginx", "libfaketime"];
 
 /** Nobody reads manuals in a lab host; without fsync an image is made in half the time. */
 const dpkgOptions = ["force-unsafe-io", ...["doc", "man", "info", "locale"].map(name => `path-exclude=/usr/share/${name}/*`)];
@@ -61,10 +59,10 @@ export async function images(log: Log, { release = "bookworm", packages = [], ba
     const node = await image(log, "node", release, [...nodePackages, ...packages]);
     if (bare) {
         const web = await image(log, "bare", release, [...barePackages, ...packages]);
-        return { node, web, repository: await repository(log, release, web) };
+        return { node, web, repository: await repository(log, web) };
     }
-    const nodeKey = imageKey(release, [...nodePackages, ...packages]);
-    const web = await cached("web-image", cacheKey(...nodeKey, ...webPackages), log, async (folder, signal) => {
+    // An image's name holds the key of what it was made from.
+    const web = await cached("web-image", cacheKey(basename(node), ...webPackages), log, async (folder, signal) => {
         log("making the image of the web host: MariaDB and PHP, about 20 s");
         await build(log, "copying the node image", "cp", ["-a", "--", `${node}/.`, folder], signal);
         // A mount name space of its own: what the recipe mounts is gone with it, however it ends.
@@ -75,12 +73,9 @@ export async function images(log: Log, { release = "bookworm", packages = [], ba
 
 const apart = ["--mount", "--pid", "--fork", "--kill-child"];
 
-function imageKey(release: Release, packages: readonly string[]): (string | Buffer)[] {
-    return [release, readFileSync(recipe()), ...dpkgOptions, ...packages];
-}
-
 function image(log: Log, kind: string, release: Release, packages: readonly string[]): Promise<string> {
-    return cached(`${kind}-image`, cacheKey(...imageKey(release, packages)), log, async (folder, signal) => {
+    const key = cacheKey(release, readFileSync(recipe()), ...dpkgOptions, ...packages);
+    return cached(`${kind}-image`, key, log, async (folder, signal) => {
         await installTools(["mmdebstrap"], log);
         log(`making the ${kind} image from packages of Debian ${release}, about 30 s`);
         const from = await sources(release);
@@ -90,9 +85,9 @@ function image(log: Log, kind: string, release: Release, packages: readonly stri
 }
 
 /** The folder of a Debian repository with what a bare host lacks. */
-function repository(log: Log, release: Release, bareImage: string): Promise<string> {
+function repository(log: Log, bareImage: string): Promise<string> {
     const script = join(repositoryRoot(), "lab/image/repository.sh");
-    const key = cacheKey(release, readFileSync(script), ...barePackages, ...repositoryPackages);
+    const key = cacheKey(basename(bareImage), readFileSync(script), ...repositoryPackages);
     return cached("repository", key, log, async (folder, signal) => {
         log("fetching what a bare web host lacks: Apache, PHP, MariaDB, about 20 s");
         const copy = `${folder}.root`;

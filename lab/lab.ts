@@ -205,21 +205,12 @@ export class Lab {
 
 /** Makes a lab, or brings an existing one of that name to what is asked for: starts hosts that are off, adds nodes. */
 export async function labUp(options: LabOptions): Promise<Lab> {
-    const { gpus, packages, bare, pace, log } = options;
+    const { gpus, log } = options;
     const name = checkName(options.name ?? defaultName);
     await checkMachine(log);
-    const release = options.release ?? readState(name)?.release;
-    const made = await images(log, { release, packages, bare });
+    const made = await images(log, readState(name) ?? options);
     return exclusive(`lab ${name}`, log, async () => {
-        const state = await openOrCreate({
-            name,
-            gpus,
-            hrm: absolute(options.hrm),
-            hucore: absolute(options.hucore),
-            release,
-            packages,
-            pace,
-        });
+        const state = await openOrCreate({ ...options, name, hrm: absolute(options.hrm), hucore: absolute(options.hucore) });
         return new Lab(await bringHosts(state, gpus, made, log));
     });
 }

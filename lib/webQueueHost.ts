@@ -34,7 +34,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
         super("hrm:index:WebQueueHost", name, {}, opts);
         claim(name, { name: args.host, connection: args.connection, database: args.database });
 
-        const { host: label, connection, keyVersion = 1 } = args;
+        const { host: label, connection, keyVersion = 1, packages: { install } = {} } = args;
         const { user, group, webServerUser, hrmPath, imageFolder, logFolder } = withDefaults(args);
         const database = databaseOf(name, args.database, this);
         const adminPassword = adminPasswordOf(name, args.adminPassword, this);
@@ -78,7 +78,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                     {
                         step: "packages",
                         values: {
-                            install: { true: "yes", false: "no", undefined: "bare" }[String(args.packages?.install)]!,
+                            install: install === undefined ? "bare" : install ? "yes" : "no",
                             hrm_path: hrmPath,
                             database_is_here: db_host === "localhost" ? "yes" : "no",
                             programs: programsOf(variables),

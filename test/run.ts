@@ -83,12 +83,16 @@ async function prepare(files: TestFile[]): Promise<void> {
     await checkMachine(console.log);
     await engine(console.log);
     await images(console.log);
-    // Files have no way to a mirror themselves. Those about a release or language are named after it, and fail alone where there is none of it.
-    for (const release of releases.filter(each => files.some(({ name }) => name === each)))
-        await images(console.log, { release }).catch((error: Error) => console.error(`Debian ${release}: ${error.message}`));
-    if (files.some(({ name }) => name === "bare")) await images(console.log, { bare: true });
-    if (files.some(({ name }) => name === "yaml")) await yamlHostFolder(console.log).catch((error: Error) => console.error(error.message));
+    // Files have no way to a mirror themselves. One whose own needs cannot be met fails alone.
+    for (const { name } of files) await ownNeeds[name]?.().catch(error => console.error(`${name}: ${error.message}`));
 }
+
+/** What only the test file of that name needs. */
+const ownNeeds: Record<string, () => Promise<unknown>> = {
+    ...Object.fromEntries(releases.map(release => [release, () => images(console.log, { release })])),
+    bare: () => images(console.log, { bare: true }),
+    yaml: () => yamlHostFolder(console.log),
+};
 
 async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Promise<Count> {
     const total: Count = { passed: 0, failed: 0, flaky: 0 };

@@ -1,7 +1,7 @@
 /** Seconds and CPU seconds, of this machine's programs and of a lab's hosts. */
-import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cpuSeconds, hostGroup, ownGroup } from "../cgroup";
+import { cpuSeconds, hostGroup, makeOwnGroup } from "../cgroup";
 import type { Lab } from "../lab";
 
 export interface Cost {
@@ -12,12 +12,10 @@ export interface Cost {
 
 /** A control group for this process and what it starts, but for a lab's hosts, which have their own. */
 export class OwnGroup {
-    private readonly group = ownGroup(`hrm-bench-${process.pid}`);
+    private readonly group = makeOwnGroup(`hrm-bench-${process.pid}`);
 
     constructor() {
-        if (!this.group) return;
-        mkdirSync(this.group, { recursive: true });
-        writeFileSync(join(this.group, "cgroup.procs"), String(process.pid));
+        if (this.group) writeFileSync(join(this.group, "cgroup.procs"), String(process.pid));
     }
 
     async measure(lab: Lab, work: () => Promise<unknown>): Promise<Cost> {

@@ -1,5 +1,6 @@
 /** What a cluster's hosts look like when they are up, read off them, as Ansible and pyinfra are told to make it. */
 import type { Lab, LabHost } from "../lab";
+import type { Way } from "./subject";
 
 const hrm = "/var/www/html/hrm";
 const home = "/home/hrm";
@@ -47,8 +48,8 @@ export interface EndState {
 }
 
 export async function readEndState(lab: Lab): Promise<EndState> {
-    const { stdout } = await lab.exec("web", `php -r 'include "${hrm}/config/hrm_config.inc"; echo "$db_name\n$db_user\n$db_password";'`);
-    const [database, databaseUser, password] = stdout.split("\n");
+    const configured = await lab.run("web", `php -r 'include "${hrm}/config/hrm_config.inc"; echo "$db_name\n$db_user\n$db_password";'`);
+    const [database, databaseUser, password] = configured.split("\n");
     const ask = `mariadb ${database} --batch --skip-column-names -e`;
     const sql = async (statement: string) => (await lab.run("web", `${ask} "${statement}"`)).trimEnd().split("\n");
     const [[revision], [stored]] = await Promise.all([
@@ -65,7 +66,7 @@ export async function readEndState(lab: Lab): Promise<EndState> {
             await Promise.all(
                 lab.nodes.map(async ({ name }): Promise<[string, HostState["files"]]> => {
                     const about = [`${accessFolder}/${name}.conf`, `${accessFolder}/${name}.known_hosts`];
-                    return [name, await readFiles(lab, "web", about)];
+                    return [name, await read(lab, "web", about)];
                 }),
             ),
         ),
@@ -91,12 +92,8 @@ export async function readEndState(lab: Lab): Promise<EndState> {
 async function readHost(lab: Lab, { name, role }: LabHost): Promise<HostState> {
     return {
         folders: (await read(lab, name, folders[role])).map(({ content: _, ...place }) => place),
-        files: await readFiles(lab, name, files[role]),
+        files: await read(lab, name, files[role]),
     };
-}
-
-function readFiles(lab: Lab, host: string, paths: readonly string[]): Promise<HostState["files"]> {
-    return read(lab, host, paths);
 }
 
 async function read(lab: Lab, host: string, paths: readonly string[]): Promise<HostState["files"]> {
@@ -108,18 +105,9 @@ async function read(lab: Lab, host: string, paths: readonly string[]): Promise<H
     });
 }
 
-/** The inventory of the hosts that are described, as Ansible reads it. @param at where each host's sshd is reached */
-export function inventory(
-    state: EndState,
-    lab: Lab,
-    nodes: readonly string[],
-    at: (host: LabHost) => { host: string; port: number },
-    knownHosts: string,
-): string {
-    const reach = (host: LabHost) => {
-        const { host: ansible_host, port: ansible_port } = at(host);
-        return { ansible_host, ansible_port, ...state.hosts.get(host.name)! };
-    };
+/** The inventory of the hosts that are described, as Ansible reads it. */
+export function inventory(state: EndState, lab: Lab, nodes: readonly string[], way: Way, knownHosts: string): string {
+    const reach = (host: LabHost) => ({ ansible_host: way(host), ...state.hosts.get(host.name)! });
     const rows = state.rows.filter(([name]) => nodes.includes(name!.split(" ")[0]!));
     const values = rows.map(([name, path, gpu]) => `("${name}", "${path}", "free", ${gpu})`).join(", ");
     const web = reach(lab.web);

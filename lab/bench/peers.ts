@@ -5,13 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cached, cacheKey, progress } from "../../engine/cache";
 import { repositoryRoot } from "../../engine/root";
+import type { Stack } from "../../engine/stack";
+import { said } from "../../test/lab/support/preview";
 import { capture, LabError, lastLines, must, systemEnvironment } from "../command";
 import { type Lab, labCopy, labDown, labUp } from "../lab";
 import { type Cost, OwnGroup } from "./cost";
 import { type EndState, inventory, readEndState } from "./endState";
 import { figure, median } from "./figures";
 import { slowWay } from "./slowly";
-import { describe, log, openCluster, previewOf, throwIfInterrupted, up, type Way } from "./subject";
+import { describe, log, openCluster, preview, previewOf, throwIfInterrupted, up, type Way } from "./subject";
 
 const name = "bench";
 const requirements = ["ansible-core==2.19.14", "pyinfra==3.10.0"];
@@ -67,9 +69,7 @@ function peers(): Promise<string> {
 async function benchSetting(setting: Setting, bin: string, group: OwnGroup): Promise<string[]> {
     const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-bench-"));
     try {
-        log(
-            `\n== a web host and ${setting.nodes} nodes${setting.delay ? `, ${setting.delay} ms away` : ""}: the hosts that each begins with`,
-        );
+        log(`\n== ${titleOf(setting)}: the hosts that each begins with`);
         await labDown(name);
         const bare = await labUp({ name, gpus: Array.from({ length: setting.nodes + 1 }, () => [0]), packages, log });
         const saved = join(folder, "hosts");
@@ -85,19 +85,23 @@ async function benchSetting(setting: Setting, bin: string, group: OwnGroup): Pro
     }
 }
 
+function titleOf({ nodes, delay }: Setting): string {
+    return `a web host and ${nodes} nodes${delay ? `, ${delay} ms away` : ""}`;
+}
+
 class Rounds {
     private readonly costs = new Map<string, Map<Action, Cost[]>>();
     private endState: EndState | undefined;
-    private readonly first: string;
-
     constructor(
         private readonly setting: Setting,
         private readonly folder: string,
         private readonly saved: string,
         private readonly bin: string,
         private readonly group: OwnGroup,
-    ) {
-        this.first = join(folder, "pulumi-hrm-0");
+    ) {}
+
+    private stackOf(lab: Lab, round: number): Promise<Stack> {
+        return openCluster(lab, {}, join(this.folder, `pulumi-hrm-${round}`));
     }
 
     /** Ours goes first in the first one, since the others are told to make what it has made. */
@@ -109,10 +113,7 @@ class Rounds {
             const lab = await labCopy(name, this.saved, log);
             const ways = await this.ways(lab);
             try {
-                const way: Way = host => {
-                    const { host: address, port } = ways.get(host.name)!;
-                    return { host: address, port };
-                };
+                const way: Way = ({ name: host }) => ways.get(host)!.address;
                 await this.measure(lab, tool === "pulumi-hrm" ? await this.ours(lab, way, round) : this.peer(tool, lab, way));
                 if (tool !== "pulumi-hrm") await this.expectTheSame(lab, tool);
                 else this.endState ??= await readEndState(lab);
@@ -124,20 +125,20 @@ class Rounds {
     }
 
     /** A way that takes longer has an address of its own on this machine, since the queue manager's ssh goes to the port that is described. */
-    private async ways(lab: Lab): Promise<Map<string, { host: string; port: number; server?: Server }>> {
-        const ways = lab.hosts.map(async (host): Promise<[string, { host: string; port: number; server?: Server }]> => {
-            if (this.setting.delay === 0) return [host.name, { host: host.address, port: 22 }];
-            const at = { host: host.address.replace(/^.*\./, slowNetwork), port: 22 };
-            await must("ip", ["address", "replace", `${at.host}/32`, "dev", "lo"]);
-            return [host.name, { ...at, server: await slowWay(host.address, 22, this.setting.delay, at) }];
+    private async ways(lab: Lab): Promise<Map<string, { address: string; server?: Server }>> {
+        const ways = lab.hosts.map(async ({ name: host, address }): Promise<[string, { address: string; server?: Server }]> => {
+            if (this.setting.delay === 0) return [host, { address }];
+            const own = address.replace(/^.*\./, slowNetwork);
+            await must("ip", ["address", "replace", `${own}/32`, "dev", "lo"]);
+            return [host, { address: own, server: await slowWay(address, 22, this.setting.delay, { host: own, port: 22 }) }];
         });
         return new Map(await Promise.all(ways));
     }
 
     private async closeWays(ways: Awaited<ReturnType<Rounds["ways"]>>): Promise<void> {
-        for (const { host, server } of ways.values()) {
+        for (const { address, server } of ways.values()) {
             server?.close();
-            if (server) await must("ip", ["address", "delete", `${host}/32`, "dev", "lo"]);
+            if (server) await must("ip", ["address", "delete", `${address}/32`, "dev", "lo"]);
         }
     }
 
@@ -160,7 +161,7 @@ class Rounds {
     }
 
     private async ours(lab: Lab, way: Way, round: number): Promise<Tool> {
-        const stack = await openCluster(lab, {}, join(this.folder, `pulumi-hrm-${round}`));
+        const stack = await this.stackOf(lab, round);
         let described = "";
         const as = async (nodes: readonly string[]) => {
             if (described !== nodes.join()) await describe(stack, lab, { of: nodes, way });
@@ -171,7 +172,7 @@ class Rounds {
         return {
             name: "pulumi-hrm",
             apply: async nodes => up(await as(nodes), "pulumi up"),
-            look: async nodes => previewOf(await as(nodes), "pulumi preview", "--expect-no-changes"),
+            look: async nodes => preview(await as(nodes), "pulumi preview"),
         };
     }
 
@@ -179,15 +180,7 @@ class Rounds {
         const here = join(repositoryRoot(), "lab/bench/peers");
         const file = join(this.folder, "inventory.json");
         const knownHosts = join(this.folder, "known_hosts");
-        writeFileSync(
-            knownHosts,
-            lab.hosts
-                .map(host => {
-                    const { host: address, port } = way(host);
-                    return `${port === 22 ? address : `[${address}]:${port}`} ${host.hostKey}\n`;
-                })
-                .join(""),
-        );
+        writeFileSync(knownHosts, lab.hosts.map(host => `${way(host)} ${host.hostKey}\n`).join(""));
         const env = {
             ...systemEnvironment,
             PEERS_INVENTORY: file,
@@ -218,22 +211,19 @@ class Rounds {
 
     /** Our own checks, of the stack that brought the first hosts to what the others were told to make, find nothing but that nobody has proven anything. */
     private async expectTheSame(lab: Lab, tool: string): Promise<void> {
-        const stack = await openCluster(lab, {}, this.first);
-        const output = await previewOf(stack, `what our checks find of ${tool}'s hosts`);
-        const differences = output
-            .split("\n")
-            .filter(line => /^ {4}\w+: /.test(line) && !/^ {4}(warning|error): |^ {4}\w+: then /.test(line));
+        const outcome = await previewOf(await this.stackOf(lab, 0), `what our checks find of ${tool}'s hosts`);
+        const differences = Object.values(said(outcome).differences).flat();
         const others = differences.filter(line => !/ have not been proven since the last change$/.test(line));
         if (differences.length === 0 || others.length > 0)
             throw new LabError(
-                `bench: ${tool} brings the hosts to another end state:\n${(others.length > 0 ? others : [output]).join("\n")}`,
+                `bench: ${tool} brings the hosts to another end state:\n${(others.length > 0 ? others : [outcome.output]).join("\n")}`,
             );
         log(`our checks find nothing but what ${tool} has not proven, on ${differences.length} nodes`);
     }
 
     table(): string[] {
-        const { nodes, rounds, delay } = this.setting;
-        const heading = `\n== a web host and ${nodes} nodes${delay ? `, ${delay} ms away` : ""}, ${rounds} ${rounds === 1 ? "round" : "rounds"}: seconds - CPU seconds, medians; times pyinfra's`;
+        const { rounds } = this.setting;
+        const heading = `\n== ${titleOf(this.setting)}, ${rounds} ${rounds === 1 ? "round" : "rounds"}: seconds - CPU seconds, medians; times pyinfra's`;
         const width = 26;
         const rows = [...this.costs].map(([tool, costs]) =>
             [tool.padEnd(12), ...actions.map(action => this.cell(action, costs.get(action)!).padEnd(width))].join(""),

@@ -8,7 +8,11 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export async function slowWay(host: string, port: number, milliseconds: number, at = { host: "127.0.0.1", port: 0 }): Promise<Server> {
     const server = createServer({ allowHalfOpen: true }, near => {
         const far = connect({ host, port, allowHalfOpen: true });
-        for (const socket of [near, far]) socket.setNoDelay(true).unref().on("error", () => [near, far].map(each => each.destroy()));
+        for (const socket of [near, far])
+            socket
+                .setNoDelay(true)
+                .unref()
+                .on("error", () => [near, far].map(each => each.destroy()));
         pass(near, far, milliseconds / 2);
         pass(far, near, milliseconds / 2);
     });

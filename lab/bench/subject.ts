@@ -57,28 +57,25 @@ export async function preview(stack: Stack, about: string): Promise<number> {
     return seconds;
 }
 
-/** What a preview prints, in which something may differ. */
-export async function previewOf(stack: Stack, about: string, ...options: string[]): Promise<string> {
-    return (await must(stack, about, ["preview", "--non-interactive", ...options])).output;
+/** A preview in which something may differ. */
+export function previewOf(stack: Stack, about: string): Promise<Outcome> {
+    return must(stack, about, ["preview", "--non-interactive"]);
 }
 
 export async function openCluster(lab: Lab, env: Record<string, string> = {}, folder = join(lab.folder, "cluster")): Promise<Stack> {
     return Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder, env });
 }
 
-/** Where a host's sshd is reached. */
-export type Way = (host: LabHost) => { host: string; port: number };
+/** At which address a host's sshd is reached. */
+export type Way = (host: LabHost) => string;
 
 /** Describes the hosts that the lab has now, or only some of its nodes. */
 export async function describe(
     cluster: Stack,
     lab: Lab,
-    {
-        of = lab.nodes.map(({ name }) => name),
-        way = ({ address }) => ({ host: address, port: 22 }),
-    }: { of?: readonly string[]; way?: Way } = {},
+    { of = lab.nodes.map(({ name }) => name), way = ({ address }) => address }: { of?: readonly string[]; way?: Way } = {},
 ): Promise<void> {
-    const reach = (host: LabHost) => ({ connection: { ...way(host), hostKey: host.hostKey } });
+    const reach = (host: LabHost) => ({ connection: { host: way(host), hostKey: host.hostKey } });
     const described = lab.nodes.filter(({ name }) => of.includes(name));
     const nodes = Object.fromEntries(described.map(node => [node.name, { ...reach(node), gpus: node.gpus }]));
     await cluster.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });

@@ -41,7 +41,7 @@ export interface StepText {
     values: Record<string, StepValue>;
 }
 
-// What steps share: `accounts` for those that edit them, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
+// What steps share: `accounts` for those that edit them, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
 // its registry, `look` for the one that looks at a node, `webConfig` and `stranger` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
@@ -50,7 +50,8 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     hucore: ["paths"],
     localHucore: hrm,
     webServer: ["accounts", "paths", "php", "webConfig", "stranger"],
-    application: ["php"],
+    packages: ["programs"],
+    application: ["php", "programs"],
     database: ["php"],
     schema: hrm,
     identity: hrm,

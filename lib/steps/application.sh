@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# HRM's tree and the programs that it calls are there. Installing them is up to the person who runs the host.
+# HRM's tree is there, and its account can call the programs that it calls. Installing HRM is up to the person who runs the host.
 # user: HRM's account. hrm_path: HRM's tree. ping_command: HRM's variable of that name.
 : "${user:?}" "${hrm_path:?}" "${ping_command:?}"
 
@@ -9,8 +9,9 @@ missing_files() {
     done
 }
 
+# shellcheck disable=SC2154,SC2086 # of programs.sh
 missing_programs() {
-    commands_missing php ssh scp sftp ssh-keygen ps awk grep find zip unzip tar "${ping_command%% *}"
+    commands_missing $hrm_programs "${ping_command%% *}"
 }
 
 # shellcheck disable=SC2016

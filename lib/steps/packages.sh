@@ -24,9 +24,6 @@ pigz pigz unpigz
 gzip gzip gunzip
 fping fping'
 
-# Those that every HRM calls.
-always='php ssh scp sftp ssh-keygen ps awk grep find ping zip unzip tar'
-
 # Of PHP, as `php -m` has them.
 extensions='mysqli php-mysql
 xml php-xml
@@ -66,7 +63,8 @@ package_of() {
 # A line for each package that is missing; for a program that no package here is known for, the program's name after a `?`.
 missing() {
     {
-        for program in $always $programs; do
+        # shellcheck disable=SC2154 # of programs.sh
+        for program in $hrm_programs $programs; do
             has "$program" || {
                 package=$(package_of "$program")
                 echo "${package:-?$program}"
@@ -186,7 +184,8 @@ install_them() {
     # shellcheck disable=SC2086
     apt install $fix $list || { apt update && apt install $fix $list; } || cannot_install
     hash -r
-    [ -z "$(missing)" ] || fail "these are still missing though apt-get has installed their packages: $(said "$(missing)")" "look at whether PHP's extensions are for the PHP that 'php' is there ('php -v', 'update-alternatives --display php')"
+    left=$(missing)
+    [ -z "$left" ] || fail "these are still missing though apt-get has installed their packages: $(said "$left")" "look at whether PHP's extensions are for the PHP that 'php' is there ('php -v', 'update-alternatives --display php')"
 }
 
 # Debian's package of PHP-FPM leaves Apache alone, which would show programs as text. Where it was there before, that is the site's own business.

@@ -41,6 +41,14 @@ check() {
     esac
 }
 
+# put FILE TEXT: one that is as described keeps its time, by which a restart is due.
+put() {
+    [ -z "$(file_differs "$1" root root 644 "$2")" ] || {
+        mkdir -p "$(dirname "$1")"
+        printf '%s' "$2" | write_file "$1" root root 644
+    }
+}
+
 ensure() {
     changed=$(drop_ins | head -n 1)
     [ -z "$changed" ] ||
@@ -54,15 +62,9 @@ ensure() {
     # The web server may write in the folder, and put a link to anything in its place: root follows none.
     chown -h "$user:$group" "$log"
     as "$user" chmod 0664 "$log"
-    mkdir -p "$(dirname "$start_file")"
-    [ -z "$(file_differs "$start_file" root root 644 "$start_script")" ] || printf '%s' "$start_script" | write_file "$start_file" root root 644
-    [ -z "$(file_differs "$unit_file" root root 644 "$unit")" ] || printf '%s' "$unit" | write_file "$unit_file" root root 644
-    if is_rotated_by_others; then
-        rm -f "$rotation_file"
-    else
-        mkdir -p "$(dirname "$rotation_file")"
-        printf '%s' "$rotation" | write_file "$rotation_file" root root 644
-    fi
+    put "$start_file" "$start_script"
+    put "$unit_file" "$unit"
+    if is_rotated_by_others; then rm -f "$rotation_file"; else put "$rotation_file" "$rotation"; fi
     systemctl daemon-reload
     systemctl enable --quiet hrmd.service
 }

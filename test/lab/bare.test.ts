@@ -16,7 +16,7 @@ const sources = "/etc/apt/sources.list";
 const instead = (line: string) => `cp -n ${sources} /root/sources; rm -rf /var/lib/apt/lists/*; echo '${line}' >${sources}`;
 const asBefore = `mv /root/sources ${sources}; rm -rf /var/lib/apt/lists/*`;
 
-/** Holds dpkg's lock as dpkg does (fcntl(2)), under a name of its own. */
+/** Holds dpkg's lock as dpkg does (fcntl(2)). */
 const holdLock = (seconds: number) =>
     `setsid perl -e 'use Fcntl; open F, ">", "/var/lib/dpkg/lock-frontend"; my $lock = pack("s s x4 q q l x4", F_WRLCK, 0, 0, 0, 0); fcntl F, F_SETLK, $lock or die; sleep ${seconds}' >/dev/null 2>&1 </dev/null & sleep 0.5`;
 

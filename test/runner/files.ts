@@ -1,11 +1,11 @@
 /** Runs test files side by side, each in a process of its own: as many as the machine has room for. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { repositoryRoot } from "../../engine/root";
-import { cpuSeconds, endGroup, ownGroup } from "../../lab/cgroup";
+import { cpuSeconds, endGroup, makeOwnGroup } from "../../lab/cgroup";
 import { journalVariable, labsLeft, readJournal } from "../../lab/journal";
 import { labDown } from "../../lab/lab";
 import { Machine } from "./machine";
@@ -91,7 +91,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 function startFile(file: TestFile, options: RunOptions): { stop: () => void; outcome: Promise<Ran> } {
     const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-test-"));
     const [counts, journal] = [join(folder, "counts.json"), join(folder, "labs.jsonl")];
-    const group = makeGroup(`hrm-test-${process.pid}-${file.name}`);
+    const group = makeOwnGroup(`hrm-test-${process.pid}-${file.name}`);
     const [program, ...args] = command(file, counts, options.words, group);
     const env = { ...process.env, [journalVariable]: journal, ...(options.keep && { [keepVariable]: "yes" }) };
     const begin = Date.now();
@@ -158,16 +158,5 @@ async function cleanUp(group: string | undefined, labs: string[]): Promise<strin
         return [];
     } catch (error) {
         return [`what it left could not be removed: ${(error as Error).message}`];
-    }
-}
-
-/** A control group for a file's processes; none where this machine has none, or does not let us. */
-function makeGroup(name: string): string | undefined {
-    const group = ownGroup(name);
-    try {
-        if (group) mkdirSync(group, { recursive: true });
-        return group;
-    } catch {
-        return undefined;
     }
 }

@@ -26,7 +26,7 @@ describe("bench beside others", () => {
             ],
             shared: { user: "hrm", ask: "mariadb hrm -e" },
         };
-        const way = ({ address }: LabHost) => ({ host: address, port: 22 });
+        const way = ({ address }: LabHost) => address;
         const { all } = JSON.parse(inventory(state, lab as unknown as Lab, ["huygens1"], way, "/known_hosts"));
         expect(Object.keys(all.children.nodes.hosts)).to.deep.equal(["huygens1"]);
         const described = all.children.web.hosts.web;

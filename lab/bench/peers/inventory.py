@@ -16,7 +16,6 @@ def group(name):
             host,
             {
                 "ssh_hostname": values["ansible_host"],
-                "ssh_port": values["ansible_port"],
                 "ssh_user": shared["ansible_user"],
                 "ssh_key": shared["ansible_ssh_private_key_file"],
                 "ssh_known_hosts_file": shared["known_hosts"],
