@@ -84,7 +84,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                             ...hrm,
                             configuration: web.configuration,
                             restart_seconds: restartSeconds,
-                            ...{ look_seconds: pace.look, settle_seconds: pace.settle, hang_seconds: pace.hang },
+                            ...{ look_seconds: pace.look, settle_seconds: pace.settle, hang_seconds: pace.hang, call_seconds: pace.call },
                         },
                         // After the round, the first row is asked, and the start is waited for.
                         timeLimitSeconds: restartSeconds + 900,

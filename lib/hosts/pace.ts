@@ -19,6 +19,8 @@ export const pace = {
     login: 1,
     /** Seconds after which a queue manager that has not moved hangs: by itself it makes a call or a query several times a second. */
     hang: 6,
+    /** Seconds after which a call of its to a node has no end of its own any more: more than ssh's limits in lib/templates/node.ssh_config.hbs together. */
+    call: 320,
     /** Seconds before systemd starts a queue manager anew that has ended. */
     restart: 10,
 };

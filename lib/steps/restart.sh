@@ -2,8 +2,8 @@
 # The queue manager runs with its present configuration, where the registry has a row, and sends jobs. It is restarted only after it has finished its
 # round, and only where it will start again.
 # user: HRM's account. hrm_path: HRM's tree. configuration: checksum of the unit, hrm.conf and hrm_config.inc, so that a change of them is one of this step, which
-# a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds: how it waits (lib/hosts/pace.ts).
-: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}"
+# a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds, call_seconds: how it waits (lib/hosts/pace.ts).
+: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}"
 answer=
 
 rows() {
@@ -51,17 +51,22 @@ traces() {
     done
 }
 
-# hangs SECONDS: whether nothing of it has moved for so long, while the start, which may wait for a licence server, is over.
+# hangs SECONDS: whether nothing of it has moved for so long, while the start, which may wait for a licence server, is over. A call to a node that has died
+# ends by itself: that node is what is amiss, and not the queue manager.
 hangs() {
     version=$(hucore_version)
     start_has_succeeded "$version" || return 1
     before=$(traces)
+    waiting=$(family | tail -n 1)
+    if [ "$waiting" != "$(queue_manager_pid)" ]; then
+        age=$(ps -o etimes= --pid "$waiting") && [ "$age" -ge "$call_seconds" ] || return 1
+    fi
     begin_wait 0
     while [ "$(waited)" -lt "$1" ]; do
         [ "$before" = "$(traces)" ] || return 1
         sleep 0.2
     done
-    waits_for=$(ps -o args= --pid "$(family | tail -n 1)" 2>/dev/null) || :
+    waits_for=$(ps -o args= --pid "$waiting" 2>/dev/null) || :
 }
 
 tell_restart() {

@@ -1,6 +1,6 @@
 // Covers: lib/steps/link lib/steps/look lib/steps/access lib/steps/account lib/steps/database lib/steps/queueManager lib/steps/application lib/steps/restart lib/steps/rows lib/steps/config lib/steps/schema lib/hosts/drift/run lib/hosts/drift/checkOutput
 import { expect } from "chai";
-import { ails } from "./support/ails";
+import { ails, neverAnswers } from "./support/ails";
 import { TestCluster } from "./support/cluster";
 import { StepsOnHosts } from "./support/onHost";
 import { until } from "./support/until";
@@ -15,6 +15,15 @@ describe("a cluster that looks well", () => {
         steps = await StepsOnHosts.of(cluster);
     });
     after(() => cluster?.down());
+
+    it("is well while its queue manager waits for a node that may have died a moment ago", async () => {
+        const { host, put, remove, step } = neverAnswers;
+        await cluster.lab.run(host, put);
+        const check = await steps.run(step, "check", { hang_seconds: "2" });
+        const { code } = await cluster.lab.exec(host, "pgrep -f '[s]leep 600'");
+        await cluster.lab.run(host, remove);
+        expect({ stillAsked: code === 0, said: check.stdout }).to.deep.equal({ stillAsked: true, said: "hrm: checked\n" });
+    });
 
     const queueManager = async () =>
         (await cluster.lab.run("web", "systemctl is-active hrmd || :; systemctl show hrmd --property MainPID --value")).trim().split("\n");

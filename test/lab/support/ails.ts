@@ -24,6 +24,14 @@ const loginAsItWas = "cp -p /root/bashrc ~hrm/.bashrc";
 const link = (ail: Omit<Ail, "step" | "host"> & { host?: string }): Ail => ({ host: "huygens1", step: "huygens1-link", ...ail });
 const sql = (statements: string) => `mariadb -e "${statements}"`;
 
+/** The queue manager asks huygens1, and has no answer. */
+export const neverAnswers = {
+    ...{ host: "huygens1", step: "registry-restart" },
+    put: `mv /usr/bin/free /usr/bin/free.real; printf '#!/bin/sh\\nexec sleep %s\\n' 600 >/usr/bin/free; chmod 0755 /usr/bin/free
+        timeout 60 sh -c 'until pgrep -f "[s]leep 600"; do sleep 0.2; done'`,
+    remove: "mv /usr/bin/free.real /usr/bin/free; pkill -f '[s]leep 600'",
+};
+
 export const ails: Ail[] = [
     {
         title: "sshd without sftp",
@@ -201,5 +209,12 @@ export const ails: Ail[] = [
         values: { hang_seconds: "2" },
         differs: [/^queue manager: has not moved for 2 s, want it to work; it waits for: .*runHuygensRemoteManager.php/],
         refuses: ["the queue manager has not moved for 6 s; it waits for: ", "systemctl restart hrmd"],
+    },
+    {
+        title: "a queue manager whose call to a node never ends",
+        ...neverAnswers,
+        values: { hang_seconds: "2", call_seconds: "0" },
+        differs: [/^queue manager: has not moved for 2 s, want it to work; it waits for: ssh hrm@huygens1 free /],
+        refuses: ["the queue manager has not moved for 6 s; it waits for: ssh hrm@huygens1 free ", "systemctl restart hrmd"],
     },
 ];
