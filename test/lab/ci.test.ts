@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { parse } from "yaml";
 import { repositoryRoot } from "../../engine/root";
 import { type Lab, labDown, labUp } from "../../lab/lab";
 import { Project, type ShellOutcome } from "./support/project";
@@ -11,12 +12,11 @@ interface Workflow {
     jobs: Record<string, { env: Record<string, string>; steps: { name?: string; run?: string }[] }>;
 }
 
-const yaml = require("js-yaml") as { load: (text: string) => unknown };
 const folder = join(repositoryRoot(), "examples/ci/.github/workflows");
 
 /** The last command of a workflow, and the plain values among its environment: what a runner would run. */
 function commandOf(workflow: string): { command: string; env: Record<string, string> } {
-    const { jobs } = yaml.load(readFileSync(join(folder, workflow), "utf8")) as Workflow;
+    const { jobs } = parse(readFileSync(join(folder, workflow), "utf8")) as Workflow;
     const [job] = Object.values(jobs);
     const plain = Object.entries(job!.env).filter(([, value]) => !value.includes("${{"));
     return { command: job!.steps.at(-1)!.run!, env: Object.fromEntries(plain) };

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Engine } from "../../engine/engine";
 import { repositoryRoot } from "../../engine/root";
+import { keepNoLogs } from "../../engine/stack";
 import { programOptions } from "../support/programOptions";
 
 /** Arguments of resources; `{ $secret }`, `{ $output: "resource.property" }`, `{ $file }`, `{ $text }` and `{ $folder }` stand for what JSON cannot say. */
@@ -64,6 +65,7 @@ export class Stack {
         this.#engine = engine;
         const home = join(this.folder, "home");
         mkdirSync(join(this.folder, "state"));
+        keepNoLogs(home);
         this.#env = {
             ...engine.env,
             PULUMI_BACKEND_URL: `file://${this.folder}/state`,

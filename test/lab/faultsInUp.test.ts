@@ -107,7 +107,11 @@ describe("a cluster that is made or changed, when something breaks in the middle
         let other: Stack;
         before(async () => {
             const { lab, description, stack } = cluster;
-            other = await Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder: join(lab.folder, "other-stack") });
+            other = await Stack.open({
+                program: join(repositoryRoot(), "test/lab/program"),
+                folder: join(lab.folder, "other-stack"),
+                keepsLogs: false,
+            });
             await other.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
             await other.configure("cluster", JSON.stringify(description));
             // Who comes last in which step is chance, and so is whether both succeed.

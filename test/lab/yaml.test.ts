@@ -60,7 +60,7 @@ describe("a program in YAML", () => {
     let cluster: TestCluster;
     let path: string;
     const stack = (env: Record<string, string> = {}) =>
-        Stack.open({ program: join(folder, "program"), folder: join(folder, "stack"), env: { PATH: path, ...env } });
+        Stack.open({ program: join(folder, "program"), folder: join(folder, "stack"), keepsLogs: false, env: { PATH: path, ...env } });
 
     before(async function () {
         const yamlHost = await yamlHostFolder(() => {});

@@ -195,7 +195,7 @@ function labName(name: string): string {
 
 function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {
     const program = join(repositoryRoot(), "test/lab/program");
-    return Stack.open({ program, folder: join(lab.folder, "stack"), env: { NODE_OPTIONS: programOptions, ...env } });
+    return Stack.open({ program, folder: join(lab.folder, "stack"), keepsLogs: false, env: { NODE_OPTIONS: programOptions, ...env } });
 }
 
 export function reach(host: LabHost): { host: string; hostKey: string } {

@@ -1,9 +1,9 @@
 import type { TestCluster } from "./cluster";
 
-/** What the library may have written, line by line: `PATH MODE OWNER GROUP SUM`. Copies that tools keep of accounts, and proofs with times in them, are left out. */
+/** What the library may have written, line by line: `PATH MODE OWNER GROUP`, and `SUM PATH`. Copies that tools keep of accounts, and proofs with times in them, are left out. */
 const content = `find /etc /home /data /root /var/www /var/lib/pulumi-hrm /usr/local/lib/pulumi-hrm -xdev \\
     \\( -name '*-' -o -name '*.before-pulumi' -o -name 'proof-of-*' -o -name '.hrm_*' -o -path /var/lib/pulumi-hrm/backup \\) -prune -o \\
-    \\( -type f -printf '%p %m %u %g ' -exec sh -c 'sha256sum <"$1"' sh {} \\; \\) -o \\( ! -type f -printf '%p %m %u %g %l\\n' \\) | sort;
+    \\( -type f -printf '%p %m %u %g\\n' -exec sha256sum {} + \\) -o \\( ! -type f -printf '%p %m %u %g %l\\n' \\) | sort;
     systemctl is-enabled hrmd; systemctl is-active hrmd; getent group hrm; getent passwd hrm`;
 
 /** By host. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { engine } from "../../../engine/engine";
 import { repositoryRoot } from "../../../engine/root";
+import { keepNoLogs } from "../../../engine/stack";
 
 export interface ShellOutcome {
     code: number | null;
@@ -31,6 +32,7 @@ export class Project {
                 recursive: true,
             });
         }
+        keepNoLogs(join(project.folder, "home"));
         // In it, pulumi-hrm is this repository.
         symlinkSync(join(root, "node_modules"), join(project.program, "node_modules"));
         return project;
