@@ -64,7 +64,49 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
 };
 
 /** The text of a step: the values as shell assignments, the prelude, the step, the call. It is the same for `check` and `ensure`, so that what is looked at is what is done. */
-export function renderStep({ step, subject, host, declaredBy, timeLimitSeconds, values }: StepText): string {
+export function renderStep(step: StepText): string {
+    return [valuesOf(step), ...filesOf(step).map(fileText), call].join("");
+}
+
+/** The text of a step, for a shell that has what it shares with other steps in variables: nothing goes over a connection, or into Pulumi's state, twice. */
+export interface StepWord {
+    /** A shell word: that text. */
+    word: string;
+    /** Files of lib/steps whose variables it needs, see `fileVariable`. */
+    files: readonly string[];
+}
+
+export function stepWord(step: StepText): StepWord {
+    const files = filesOf(step);
+    return { word: `${sh(valuesOf(step))}"${files.map(file => `$file_${file}`).join("")}"${sh(call)}`, files };
+}
+
+/** The assignment of the variable that holds a file of lib/steps. */
+export function fileVariable(file: string): string {
+    return `file_${file}=${sh(fileText(file))}`;
+}
+
+/**
+ * What a host gets on standard input: a line that the launcher reads, files and each step's text as shell assignments, what runs them one after the other, the
+ * call.
+ */
+export function renderPart(steps: readonly StepText[]): string {
+    const order = steps.map(({ step, timeLimitSeconds, undoLimitSeconds, evenAfterFailure }) =>
+        [step, timeLimitSeconds, undoLimitSeconds ?? "-", evenAfterFailure ? "yes" : "no"].join(" "),
+    );
+    const words = steps.map(stepWord);
+    const files = [...new Set(words.flatMap(word => word.files))].map(fileVariable);
+    const texts = words.map(({ word }, index) => `text_${steps[index]!.step}=${word}`);
+    return ["part", ...files, ...texts, `steps=${sh(order.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
+}
+
+const call = 'main "$@" </dev/null\n';
+
+const filesOf = ({ step }: StepText) => ["limit", "prelude", ...(shared[step] ?? []), step];
+
+const fileText = (file: string) => `${source(file)}\n`;
+
+function valuesOf({ step, subject, host, declaredBy, timeLimitSeconds, values }: StepText): string {
     const all: Record<string, StepValue> = {
         host,
         step: subject === undefined ? step : `${step}-${subject}`,
@@ -72,18 +114,9 @@ export function renderStep({ step, subject, host, declaredBy, timeLimitSeconds, 
         declared_by: declaredBy,
         ...values,
     };
-    const assignments = Object.entries(all).map(([name, value]) => `${name}=${sh(asText(value))}`);
-    const files = ["limit", "prelude", ...(shared[step] ?? []), step].map(source);
-    return [...assignments, ...files, 'main "$@" </dev/null', ""].join("\n");
-}
-
-/** What a host gets on standard input: a line that the launcher reads, each step's text as a shell assignment, what runs them one after the other, the call. */
-export function renderPart(steps: readonly StepText[]): string {
-    const order = steps.map(({ step, timeLimitSeconds, undoLimitSeconds, evenAfterFailure }) =>
-        [step, timeLimitSeconds, undoLimitSeconds ?? "-", evenAfterFailure ? "yes" : "no"].join(" "),
-    );
-    const texts = steps.map(step => `text_${step.step}=${sh(renderStep(step))}`);
-    return ["part", ...texts, `steps=${sh(order.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
+    return Object.entries(all)
+        .map(([name, value]) => `${name}=${sh(asText(value))}\n`)
+        .join("");
 }
 
 /** A list becomes lines. */

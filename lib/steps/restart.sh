@@ -6,8 +6,11 @@
 : "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}"
 answer=
 
-rows() {
-    echo "SELECT COUNT(*) FROM server" | db
+# Leaves `rows`, how many the registry has, HRM's `switch`, and `version` of hucore. By one question, since each costs as much as all else here.
+look_at_queue() {
+    found=$(echo "SELECT (SELECT COUNT(*) FROM server), COALESCE((SELECT value FROM queuemanager WHERE field = 'switch'), ''),
+        COALESCE((SELECT value FROM global_variables WHERE name = 'huversion'), '')" | db)
+    rows=$(printf '%s\n' "$found" | cut -f 1) switch=$(printf '%s\n' "$found" | cut -f 2) version=$(printf '%s\n' "$found" | cut -f 3)
 }
 
 # It reads its configuration when it starts, and the start notes what that was, in the form of sha256sum. Times would tell nothing where a clock was wrong.
@@ -20,13 +23,9 @@ older_than_installed() {
     [ "$(code_of_tree "$hrm_path")" != "$(cat /run/hrmd/started-as 2>/dev/null)" ]
 }
 
-switch() {
-    echo "SELECT value FROM queuemanager WHERE field = 'switch'" | db
-}
-
 # A submission in the web page locks dispatch for a moment; an Apache that dies in it, for good.
 is_locked() {
-    [ "$(switch)" = lck ] && sleep "$settle_seconds" && [ "$(switch)" = lck ]
+    [ "$switch" = lck ] && sleep "$settle_seconds" && look_at_queue && [ "$switch" = lck ]
 }
 
 # The numbers of it and of what it calls.
@@ -54,7 +53,6 @@ traces() {
 # hangs SECONDS: whether nothing of it has moved for so long, while the start, which may wait for a licence server, is over. A call to a node that has died
 # ends by itself: that node is what is amiss, and not the queue manager.
 hangs() {
-    version=$(hucore_version)
     start_has_succeeded "$version" || return 1
     before=$(traces)
     waiting=$(family | tail -n 1)
@@ -74,7 +72,7 @@ tell_restart() {
 }
 
 check() {
-    rows=$(rows)
+    look_at_queue
     [ "$rows" != 0 ] || return 0
     if ! queue_manager_runs; then
         differs "hrmd.service: not running, want it" "starts hrmd.service"
@@ -123,7 +121,7 @@ take_back() {
 }
 
 ensure() {
-    rows=$(rows)
+    look_at_queue
     [ "$rows" != 0 ] || return 0
     if queue_manager_runs && is_stopped; then
         for process in $(family); do kill -CONT "$process" || :; done
@@ -143,6 +141,7 @@ ensure() {
         systemctl restart hrmd.service || :
     fi
     start_queue_manager
+    look_at_queue
     if is_locked; then
         echo "UPDATE queuemanager SET value = 'on' WHERE field = 'switch' AND value = 'lck'" | db
     fi

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { renderStep, type StepName } from "../../lib/hosts/stepText";
+import { renderPart, renderStep, type StepName } from "../../lib/hosts/stepText";
 import { isInstalled } from "./support/shell";
 import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
 
@@ -98,6 +98,22 @@ describe("stepText", () => {
     const values = { user: "hrm", group: "hrm", folders: ["2770 /data", "- /x"] };
     const text = (args: object = {}) =>
         renderStep({ step: "folders", host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values, ...args });
+
+    it("is in a part what it is alone, whatever its values, while a part has each file once", () => {
+        const steps = (["folders", "hucore"] as const).map(step => ({
+            ...{ step, host: "a'b\"c$d", declaredBy: "project/stack/step", timeLimitSeconds: 5 },
+            values: { nasty: '\'; x="$file_prelude" `touch`\n' },
+        }));
+        const part = renderPart(steps);
+        // Up to what runs them.
+        const assigned = part.slice(part.indexOf("\n") + 1, part.indexOf("\nsteps='"));
+        for (const step of steps) {
+            const { stdout } = spawnSync("sh", ["-c", `${assigned}\nprintf %s "$text_${step.step}"`], { encoding: "utf8" });
+            expect(stdout).to.equal(renderStep(step));
+        }
+        expect(part.split(asSent("paths").split("\n")[0]!)).to.have.length(2);
+        expect(part.match(/^file_\w+=/gm)).to.deep.equal(["file_limit=", "file_prelude=", "file_paths=", "file_folders=", "file_hucore="]);
+    });
 
     it("is the same text in every run", () => expect(text()).to.equal(text()));
 

@@ -4,6 +4,7 @@ import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { withoutComment } from "../../description/hostKey";
 import { readableKey } from "../../description/privateKey";
 import { launcher } from "../launcher";
+import type { StepWord } from "../stepText";
 import { type Result, RootShell } from "./rootShell";
 
 /** A login as @pulumi/command has it, with all values known. */
@@ -71,12 +72,12 @@ export class HostSession {
     }
 
     /** Runs a step's check. @throws when there is no answer within the time, or the connection ends */
-    async check(text: string, seconds: number): Promise<Result> {
+    async check(step: StepWord, seconds: number): Promise<Result> {
         if (this.running < mostAtOnce) this.running++;
         else await new Promise<void>(resolve => this.waiting.push(resolve));
         try {
             if (this.failure) throw this.failure;
-            const answer = this.shell.then(shell => shell.check(text, seconds));
+            const answer = this.shell.then(shell => shell.check(step, seconds));
             return await within(seconds + graceSeconds, Promise.race([answer, this.ended]));
         } catch (error) {
             // A host that died costs its time once.

@@ -3,7 +3,7 @@ import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as state from "@pulumi/pulumi/runtime/state";
 import { launcher } from "../launcher";
-import { renderStep, type StepText } from "../stepText";
+import { type StepText, stepWord } from "../stepText";
 import { type Finding, printable, readCheck } from "./checkOutput";
 import { HostSession, type KnownConnection } from "./hostSession";
 import type { DriftPolicy } from "./policy";
@@ -181,7 +181,7 @@ async function check({ connection, texts }: Subject, policy: DriftPolicy): Promi
     // A check changes nothing, so that none waits for another.
     return Promise.all(
         texts.map(async text => {
-            const { code, stdout, stderr } = await session.check(renderStep(text), policy.checkSeconds);
+            const { code, stdout, stderr } = await session.check(stepWord(text), policy.checkSeconds);
             return readCheck(code, stdout, stderr);
         }),
     );

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { sh } from "../quote";
-import { source } from "../stepText";
+import { fileVariable, type StepWord, source } from "../stepText";
 
 /** What a check on a host has left; no code where it gave no answer. */
 export interface Result {
@@ -20,6 +19,8 @@ const longestOutput = 1024 * 1024;
 export class RootShell {
     private output = "";
     private asked = 0;
+    /** Files that it has in variables. */
+    private readonly has = new Set<string>();
     private readonly waiting = new Map<string, (result: Result) => void>();
     private isReady = false;
     private isSpoilt = false;
@@ -36,13 +37,16 @@ export class RootShell {
     }
 
     /** Runs a step's text with `check`. */
-    check(text: string, seconds: number): Promise<Result> {
+    check({ word, files }: StepWord, seconds: number): Promise<Result> {
         return new Promise(resolve => {
             if (this.end) return resolve(this.end);
             const number = String(++this.asked);
             this.waiting.set(number, resolve);
+            if (this.isSpoilt) return;
+            const missing = files.filter(file => !this.has.has(file));
+            for (const file of missing) this.has.add(file);
             // In a subshell that ends at once, so that nobody has to wait(2) for it.
-            if (!this.isSpoilt) this.write(`(one ${number} ${seconds} ${sh(text)} &)\n`);
+            this.write([...missing.map(fileVariable), `(one ${number} ${seconds} ${word} &)`, ""].join("\n"));
         });
     }
 

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { type Result, RootShell } from "../../../lib/hosts/drift/rootShell";
-import { source } from "../../../lib/hosts/stepText";
+import { sh } from "../../../lib/hosts/quote";
+import { source, stepWord } from "../../../lib/hosts/stepText";
 import { until } from "../../lab/support/until";
 
 const mark = "0123456789abcdef";
-const step = (script: string) => script;
+const step = (script: string) => ({ word: sh(script), files: [] });
 
 /** Started as the launcher does it, which has read the first line. */
 function realShell() {
@@ -42,6 +43,22 @@ const answer = (number: number, stdout: string, code = 0) =>
 describe("drift/rootShell", () => {
     afterEach(() => {
         for (const end of opened.splice(0)) end();
+    });
+
+    it("gets what checks share once", async () => {
+        const { shell, written } = playedShell();
+        for (const step of ["folders", "hucore"] as const)
+            void shell.check(stepWord({ step, host: "h", declaredBy: "a/b/c", timeLimitSeconds: 5, values: {} }), 10);
+        const sent = written.join("");
+        expect(sent.match(/^file_\w+=/gm)).to.deep.equal(["file_limit=", "file_prelude=", "file_paths=", "file_folders=", "file_hucore="]);
+        expect(sent.match(/^\(one \d/gm)).to.deep.equal(["(one 1", "(one 2"]);
+    });
+
+    it("puts a check together of what it has", async () => {
+        const { shell } = realShell();
+        const word = `'echo begins >&2\n'"$file_limit"'keep_limit 5; echo ends >&2\n'`;
+        const { stderr } = await shell.check({ word, files: ["limit"] }, 10);
+        expect(stderr).to.equal("begins\nends");
     });
 
     const run = (...texts: string[]): Promise<Result[]> => {

@@ -91,8 +91,11 @@ export function readSqlText(text: string): string {
 function assignments(reader: Reader): Record<string, string> {
     const values: Record<string, string> = {};
     for (let name = reader.take(/[A-Za-z_]+=(?=')/); name !== undefined; name = reader.take(/[A-Za-z_]+=(?=')/)) {
-        // A shell word of quoted parts and, between them, backslash and quote.
-        values[name.slice(0, -1)] = reader.expect(/(?:'[^']*'|\\')+/).replace(/'([^']*)'|\\'/g, (_, part?: string) => part ?? "'");
+        // A shell word of quoted parts and, between them, backslash and quote; in double quotes nothing but variables.
+        const word = reader.expect(/(?:'[^']*'|\\'|"(?:\$[A-Za-z_]+)+")+/);
+        values[name.slice(0, -1)] = word.replace(/'([^']*)'|\\'|"([^"]*)"/g, (_, part?: string, names?: string) =>
+            names === undefined ? (part ?? "'") : names.replace(/\$(\w+)/g, (_, variable) => values[variable]!),
+        );
         reader.expect(/\n/);
     }
     return values;
