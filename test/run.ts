@@ -97,6 +97,8 @@ const ownNeeds: Record<string, () => Promise<unknown>> = {
 async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Promise<Count> {
     const total: Count = { passed: 0, failed: 0, flaky: 0 };
     const times: TimesByFile = {};
+    /** What is kept: a file that fails, or is interrupted, ends early or late. */
+    const ofPassed: TimesByFile = {};
     const kept: string[] = [];
     /** What mocha says of failed tests, once more at the end: the begin of a long output may be cut off by who shows it. */
     const failures: string[] = [];
@@ -105,6 +107,7 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
     const ended = ({ file, passed, failed, times: own, output, keptLabs }: Ran): TestFile | undefined => {
         if (output && (passed > 0 || failed > 0)) console.log(`\n== ${file.name}: ${own.wall.toFixed(0)} s\n${output.trimEnd()}`);
         if (passed + failed > 0) times[file.name] = own;
+        if (passed > 0 && failed === 0) ofPassed[file.name] = own;
         if (failed > 0 && retry && !failedBefore.has(file)) {
             failedBefore.set(file, failed);
             console.log(`${file.name} is run once more, since ${failed} of its tests failed`);
@@ -124,7 +127,7 @@ async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Pr
     };
     await runFiles(longestFirst(files, readTimes(cacheFolder())), { words, keep, live: files.length === 1, log: console.log }, ended);
     // Some tests of a file tell nothing about the whole.
-    if (words.length === 0) keepTimes(cacheFolder(), times);
+    if (words.length === 0) keepTimes(cacheFolder(), ofPassed);
     console.log(`\n${timesTable(times)}${[...failures, ...kept.map(line => `${line}\n`)].join("")}`);
     return total;
 }
