@@ -46,12 +46,20 @@ check() {
     # Meanwhile, since it takes half a second.
     pings >/dev/null 2>&1 &
     ping=$!
-    look_at_node || unreachable "$node" "$(said "$(told ssh | grep '[^[:space:]]' | tail -n 2)")"
+    look_or_say_why
     ails | while IFS="$(printf '\t')" read -r what _; do differs "$node: $what"; done
-    wait "$ping" || differs "$node: does not answer ping, and HRM pings a node before each job"
+    wait "$ping" || {
+        # Where it has died meanwhile, that is it, and not what HRM would find.
+        look_or_say_why
+        differs "$node: does not answer ping, and HRM pings a node before each job"
+    }
     [ "$(told tcl)" = "$(sha256sum <"$tcl")" ] || [ -n "$(told missing)" ] || differs "$node:$tcl: not the web host's hucore.tcl"
     subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change" "proves the queue manager's calls of $node"
     [ "$from" = no ] || look_whence
+}
+
+look_or_say_why() {
+    look_at_node || unreachable "$node" "$(said "$(told ssh | grep '[^[:space:]]' | tail -n 2)")"
 }
 
 # Where the key has to be bound to this host's addresses, whether it is.
