@@ -27,7 +27,19 @@ drop_ins() {
     done
 }
 
+# What starts a queue manager at boot beside this unit, a line for each: two of them send each job twice. A SysV script of the unit's own name does not: systemd
+# takes the unit in its place.
+others_at_boot() {
+    grep -lsE 'hrm_queuemanager|runHuygensRemoteManager' /etc/init.d/* /etc/systemd/system/*.service /usr/lib/systemd/system/*.service | while IFS= read -r file; do
+        other=$(basename "$file" .service)
+        [ "$other" = hrmd ] || ! systemctl is-enabled --quiet "$other.service" 2>/dev/null || echo "$other.service"
+    done
+}
+
 check() {
+    others_at_boot | while IFS= read -r other; do
+        differs "$other: starts a queue manager at boot, too, and two send each job twice; want it disabled" "disables $other, which starts a queue manager at boot, too ('systemctl enable $other' is the way back)"
+    done
     file_differs "$unit_file" root root 644 "$unit"
     file_differs "$start_file" root root 644 "$start_script"
     is_rotated_by_others || file_differs "$rotation_file" root root 644 "$rotation"
@@ -65,6 +77,7 @@ ensure() {
     put "$start_file" "$start_script"
     put "$unit_file" "$unit"
     if is_rotated_by_others; then rm -f "$rotation_file"; else put "$rotation_file" "$rotation"; fi
+    others_at_boot | while IFS= read -r other; do systemctl disable --quiet "$other"; done
     systemctl daemon-reload
     systemctl enable --quiet hrmd.service
 }

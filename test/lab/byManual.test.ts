@@ -11,6 +11,17 @@ import { until } from "./support/until";
 
 const hucore = "/usr/local/bin/hucore";
 
+const sysvScript = (name: string) => `#!/bin/sh
+### BEGIN INIT INFO
+# Provides: ${name}
+# Required-Start: $remote_fs mariadb
+# Required-Stop: $remote_fs
+# Default-Start: 2 3 4 5
+# Default-Stop: 0 1 6
+### END INIT INFO
+[ "$1" != start ] || { echo ${name} >>/run/started-by; /var/www/html/hrm/bin/hrm_queuemanager --detach; }
+`;
+
 describe("a cluster in use that somebody made by hand from HRM's manual", () => {
     let cluster: TestCluster;
     let outcome: Outcome;
@@ -22,13 +33,16 @@ describe("a cluster in use that somebody made by hand from HRM's manual", () => 
     /** While the job of the row that had no GPU in its name still ran: the rows of its node. */
     let meanwhile: string[] = [];
 
-    const web = (command: string) => cluster.lab.run("web", command);
+    const web = (command: string, stdin = "") => cluster.lab.run("web", command, { stdin });
     const password = () => web("mariadb hrm -BNe \"SELECT password FROM username WHERE name = 'admin'\"");
 
     before(async () => {
         cluster = await TestCluster.make("t-manual", [[0, 1], [0]]);
         await noteExecutions(cluster.lab);
         await makeByManual(cluster.lab, "by hand");
+        // What HRM's manual has for other systems, and never both: once by its own name, and once by another.
+        for (const name of ["hrmd", "hrm-queue"])
+            await web(`cat >/etc/init.d/${name}; chmod 0755 /etc/init.d/${name}; update-rc.d ${name} defaults`, sysvScript(name));
         // HRM takes a row without a GPU for one of GPU 0.
         await serveByManual(cluster.lab, `('huygens1 0', '${hucore}', 0), ('huygens1 1', '${hucore}', 1), ('huygens2', '${hucore}', NULL)`);
         await web("install -d -o hrm -g hrm -m 2775 /data/hrm_data/demo && echo image >/data/hrm_data/demo/precious");
@@ -71,6 +85,15 @@ describe("a cluster in use that somebody made by hand from HRM's manual", () => 
         expect(await password()).to.equal(administrator);
         expect(await cluster.lab.run("huygens1", "cat ~hrm/.ssh/authorized_keys")).to.match(/ by-hand\nrestrict .* hrm-cluster\n$/);
         expect(await web("test -s ~hrm/.ssh/id_ed25519; cat /var/www/html/hrm/config/hrm_config.inc.before-pulumi")).to.equal(site);
+    });
+
+    it("has one queue manager, also after a boot", async () => {
+        expect(outcome.output).to.contain("queueManager: disables hrm-queue.service, which starts a queue manager at boot, too");
+        await cluster.lab.powerOff("web");
+        await cluster.lab.powerOn("web");
+        await until("the queue manager's start", () => cluster.hasStarted(), 60);
+        expect(await web("cat /run/started-by 2>/dev/null || :; pgrep -fc 'php .*[r]unHuygensRemoteManager.php'")).to.equal("1\n");
+        expect(await web("systemctl is-enabled hrm-queue || :; ls /etc/init.d/hrm-queue")).to.equal("disabled\n/etc/init.d/hrm-queue\n");
     });
 
     it("is as described then", () => cluster.expectNothingToDo());
