@@ -63,12 +63,10 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     keys: hrm,
 };
 
-/** The text of a step: the values as shell assignments, the prelude, the step, the call. It is the same for `check` and `ensure`, so that what is looked at is what is done. */
-export function renderStep(step: StepText): string {
-    return [valuesOf(step), ...filesOf(step).map(fileText), call].join("");
-}
-
-/** The text of a step, for a shell that has what it shares with other steps in variables: nothing goes over a connection, or into Pulumi's state, twice. */
+/**
+ * The text of a step, for a shell that has what it shares with other steps in variables: nothing goes over a connection, or into Pulumi's state, twice. It is the
+ * values as shell assignments, the prelude, the step, the call, and the same for `check` and `ensure`, so that what is looked at is what is done.
+ */
 export interface StepWord {
     /** A shell word: that text. */
     word: string;
@@ -77,13 +75,13 @@ export interface StepWord {
 }
 
 export function stepWord(step: StepText): StepWord {
-    const files = filesOf(step);
-    return { word: `${sh(valuesOf(step))}"${files.map(file => `$file_${file}`).join("")}"${sh(call)}`, files };
+    const files = ["limit", "prelude", ...(shared[step.step] ?? []), step.step];
+    return { word: `${sh(valuesOf(step))}"${files.map(file => `$file_${file}`).join("")}"${sh('main "$@" </dev/null\n')}`, files };
 }
 
 /** The assignment of the variable that holds a file of lib/steps. */
 export function fileVariable(file: string): string {
-    return `file_${file}=${sh(fileText(file))}`;
+    return `file_${file}=${sh(`${source(file)}\n`)}`;
 }
 
 /**
@@ -99,12 +97,6 @@ export function renderPart(steps: readonly StepText[]): string {
     const texts = words.map(({ word }, index) => `text_${steps[index]!.step}=${word}`);
     return ["part", ...files, ...texts, `steps=${sh(order.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
 }
-
-const call = 'main "$@" </dev/null\n';
-
-const filesOf = ({ step }: StepText) => ["limit", "prelude", ...(shared[step] ?? []), step];
-
-const fileText = (file: string) => `${source(file)}\n`;
 
 function valuesOf({ step, subject, host, declaredBy, timeLimitSeconds, values }: StepText): string {
     const all: Record<string, StepValue> = {

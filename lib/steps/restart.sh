@@ -55,8 +55,9 @@ traces() {
 hangs() {
     start_has_succeeded "$version" || return 1
     before=$(traces)
-    waiting=$(family | tail -n 1)
-    if [ "$waiting" != "$(queue_manager_pid)" ]; then
+    members=$(family)
+    waiting=$(printf '%s\n' "$members" | tail -n 1)
+    if [ "$waiting" != "$members" ]; then
         age=$(ps -o etimes= --pid "$waiting") && [ "$age" -ge "$call_seconds" ] || return 1
     fi
     begin_wait 0

@@ -7,7 +7,7 @@ import type { Result } from "../../lab/command";
 import { installHrm } from "../../lab/disk";
 import { quickPace } from "../../lab/pace";
 import { launcher, type Verb } from "../../lib/hosts/launcher";
-import { renderStep } from "../../lib/hosts/stepText";
+import { stepAlone } from "../unit/support/stepAlone";
 import { TestCluster } from "./support/cluster";
 import { until } from "./support/until";
 
@@ -42,7 +42,7 @@ describe("a web host on which nothing is installed yet", () => {
 
     /** The step alone, as its host gets it. */
     function packages(verb: Verb, values: Record<string, string | string[]> = {}): Promise<Result> {
-        const text = renderStep({
+        const text = stepAlone({
             ...{ step: "packages", host: "web", declaredBy: "test/test/test", timeLimitSeconds: 600 },
             values: { install: "bare", hrm_path: "/var/www/html/hrm", database_is_here: "yes", programs: [], ...values },
         });

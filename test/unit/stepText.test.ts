@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { renderPart, renderStep, type StepName } from "../../lib/hosts/stepText";
+import { renderPart, type StepText } from "../../lib/hosts/stepText";
 import { isInstalled } from "./support/shell";
+import { stepAlone } from "./support/stepAlone";
 import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
 
 /** Variables of the prelude, which steps may use. */
@@ -96,8 +97,8 @@ describe("stepText", () => {
     });
 
     const values = { user: "hrm", group: "hrm", folders: ["2770 /data", "- /x"] };
-    const text = (args: object = {}) =>
-        renderStep({ step: "folders", host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values, ...args });
+    const step: StepText = { step: "folders", host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values };
+    const text = (args: object = {}) => stepAlone({ ...step, ...args });
 
     it("is in a part what it is alone, whatever its values, while a part has each file once", () => {
         const steps = (["folders", "hucore"] as const).map(step => ({
@@ -109,7 +110,7 @@ describe("stepText", () => {
         const assigned = part.slice(part.indexOf("\n") + 1, part.indexOf("\nsteps='"));
         for (const step of steps) {
             const { stdout } = spawnSync("sh", ["-c", `${assigned}\nprintf %s "$text_${step.step}"`], { encoding: "utf8" });
-            expect(stdout).to.equal(renderStep(step));
+            expect(stdout).to.equal(stepAlone(step));
         }
         expect(part.split(asSent("paths").split("\n")[0]!)).to.have.length(2);
         expect(part.match(/^file_\w+=/gm)).to.deep.equal(["file_limit=", "file_prelude=", "file_paths=", "file_folders=", "file_hucore="]);
@@ -139,21 +140,20 @@ describe("stepText", () => {
                 rmSync(folder, { recursive: true });
             }
         };
-        expect(fresh(source => source.replace(/\n/, "\n# another comment\n\n    # indented\n"))).to.equal(text());
-        expect(fresh(source => source.replace("mkdir -p", "mkdir"))).not.to.equal(text());
+        expect(fresh(source => source.replace(/\n/, "\n# another comment\n\n    # indented\n"))).to.equal(renderPart([step]));
+        expect(fresh(source => source.replace("mkdir -p", "mkdir"))).not.to.equal(renderPart([step]));
     });
 
-    /** As renderStep does it, but with edited files: a copy of the compiled module beside them. */
+    /** As renderPart does it, but with edited files: a copy of the compiled module beside them. */
     function renderFrom(folder: string, edit: (source: string) => string): string {
         const compiled = join(__dirname, "..", "..", "lib", "hosts");
         const script = `
             const fs = require("fs"), path = require("path");
             for (const file of ["stepText.js", "quote.js"]) fs.copyFileSync(path.join(${JSON.stringify(compiled)}, file), path.join(${JSON.stringify(join(folder, "hosts"))}, file));
-            process.stdout.write(require(${JSON.stringify(join(folder, "hosts", "stepText.js"))}).renderStep(JSON.parse(process.argv[1])));`;
+            process.stdout.write(require(${JSON.stringify(join(folder, "hosts", "stepText.js"))}).renderPart([JSON.parse(process.argv[1])]));`;
         spawnSync("mkdir", [join(folder, "steps"), join(folder, "hosts")]);
         for (const name of [...sharedParts, ...stepNames]) writeFileSync(join(folder, "steps", `${name}.sh`), edit(stepSource(name)));
-        const args = { step: "folders" as StepName, host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values };
-        const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script, JSON.stringify(args)], { encoding: "utf8" });
+        const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", script, JSON.stringify(step)], { encoding: "utf8" });
         expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
         return stdout;
     }

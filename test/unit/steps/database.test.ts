@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { sh } from "../../../lib/hosts/quote";
-import { renderStep } from "../../../lib/hosts/stepText";
 import { readSqlText } from "../support/literals";
 import { runScript } from "../support/shell";
+import { stepAlone } from "../support/stepAlone";
 
 /** A function of the step, as hosts get it. */
 function functionOf(name: string): string {
-    const text = renderStep({ step: "database", host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values: {} });
+    const text = stepAlone({ step: "database", host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values: {} });
     const found = new RegExp(`^${name}\\(\\) \\{\\n[\\s\\S]*?^\\}$`, "m").exec(text);
     if (!found) throw new Error(`the step has no function ${name}`);
     return found[0];

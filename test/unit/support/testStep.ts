@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { renderStep, type StepName, type StepValue } from "../../../lib/hosts/stepText";
+import type { StepName, StepValue } from "../../../lib/hosts/stepText";
 import { type Ended, start } from "./shell";
+import { stepAlone } from "./stepAlone";
 
 /** Runs steps in a folder of their own instead of /run and /var/lib, so that no root is needed. */
 export class StepFolder {
@@ -24,7 +25,7 @@ export class StepFolder {
 
     /** A small step of a test, with the real prelude. @param functions its `check` and `ensure` */
     text(functions: string, values: Record<string, StepValue> = {}): string {
-        const text = renderStep({
+        const text = stepAlone({
             step: "folders",
             host: "web",
             declaredBy: "project/stack/step",
@@ -40,7 +41,7 @@ export class StepFolder {
 
     /** A real step, in which some functions are the test's. */
     realText(step: StepName, values: Record<string, StepValue>, functions: string): string {
-        const text = renderStep({ step, host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values });
+        const text = stepAlone({ step, host: "web", declaredBy: "project/stack/step", timeLimitSeconds: 5, values });
         const end = text.lastIndexOf('main "$@"');
         return this.here(`${text.slice(0, end)}${functions}\n${text.slice(end)}`);
     }
