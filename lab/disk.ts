@@ -92,11 +92,16 @@ export async function installHrm(root: string, source: string, pace?: Pace): Pro
     }
     await must("chown", ["-R", "root:root", target]);
     await must("chmod", ["-R", "u+rwX,go+rX,go-w", target]);
-    if (pace) writeFileSync(join(root, paceFile), paceText(pace));
+    if (pace) setPace(root, pace);
+}
+
+/** How long the stand-in HRM of a web host waits. */
+export function setPace(root: string, pace: Pace): void {
+    writeFileSync(join(root, paceFile), paceText(pace));
 }
 
 /** The folder itself or `hrm/` in it, whichever has the queue manager. */
-function hrmTree(folder: string): string {
+export function hrmTree(folder: string): string {
     const found = [folder, join(folder, "hrm")].find(tree => existsSync(join(tree, "bin/hrm_queuemanager")));
     if (found) return found;
     throw new LabError(`${basename(folder)} is no HRM: neither it nor hrm/ in it has bin/hrm_queuemanager.`);

@@ -25,7 +25,7 @@ const hrmPackages = [
 ];
 
 /** What the library installs on a bare host, for a repository in place of Debian's mirrors. */
-const repositoryPackages = [...hrmPackages, ...toolPackages, "openssh-client", "bzip2", "xz-utils", "zstd"];
+const repositoryPackages = [...hrmPackages, ...toolPackages, "openssh-client", "bzip2", "xz-utils", "zstd", "ca-certificates"];
 
 /**
  * On top of what a node has: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,

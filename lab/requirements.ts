@@ -14,6 +14,7 @@ const packages: Record<string, string> = {
     ssh: "openssh-client",
     "ssh-keygen": "openssh-client",
     unzip: "unzip",
+    zip: "zip",
     shellcheck: "shellcheck",
 };
 

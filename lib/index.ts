@@ -2,7 +2,15 @@
 
 export { clusterFromConfig } from "./description/fromConfig";
 export { Authentication, CompressExt, EmailListSeparator, type HrmSettings, LogVerbosity, OutputFormat } from "./description/settings";
-export type { DatabaseArgs, PackagesArgs, StorageArgs, WebHostArgs, WebQueueHostArgs, WebServerArgs } from "./description/webHost";
+export type {
+    ApplicationArgs,
+    DatabaseArgs,
+    PackagesArgs,
+    StorageArgs,
+    WebHostArgs,
+    WebQueueHostArgs,
+    WebServerArgs,
+} from "./description/webHost";
 export type { ConnectionArgs, LoginArgs } from "./hosts/connection";
 export type { DriftArgs } from "./hosts/drift/policy";
 export { HrmCluster, type HrmClusterArgs } from "./hrmCluster";

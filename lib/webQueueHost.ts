@@ -6,13 +6,22 @@ import { fitting } from "./description/arguments";
 import { checkWebQueueHost } from "./description/checkWebHost";
 import { claim } from "./description/claims";
 import { tellOfWebHost } from "./description/facts";
+import { releaseOf } from "./description/release";
 import * as rules from "./description/rules";
 import { settingVariables } from "./description/settings";
-import { type DatabaseArgs, foldersOfOthers, powers, type WebQueueHostArgs, withDefaults } from "./description/webHost";
+import {
+    type ApplicationArgs,
+    type DatabaseArgs,
+    foldersOfOthers,
+    powers,
+    type WebQueueHostArgs,
+    withDefaults,
+} from "./description/webHost";
 import { driftPolicy } from "./hosts/drift/policy";
+import { declareFile } from "./hosts/file";
 import { openSshKeyPair } from "./hosts/openSshKey";
 import { pace } from "./hosts/pace";
-import { declarePart } from "./hosts/part";
+import { declarePart, type Step, type StepHost } from "./hosts/part";
 import type { PhpValue } from "./hosts/quote";
 import { renderTemplate } from "./hosts/templates";
 
@@ -62,6 +71,8 @@ export class WebQueueHost extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+        const release =
+            args.application && declareRelease(name, host, { ...hrm, group }, args.application, { parent: this, dependsOn: [identity] });
         const hrm_config = database.password.apply(db_password =>
             renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
         );
@@ -73,7 +84,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             name,
             {
                 host,
-                about: `HRM at ${hrmPath}, its folders, database ${db_name} on ${db_host}, pages and service`,
+                about: `HRM${args.application ? ` ${args.application.version}` : ""} at ${hrmPath}, its folders, database ${db_name} on ${db_host}, pages and service`,
                 steps: [
                     {
                         step: "packages",
@@ -81,11 +92,12 @@ export class WebQueueHost extends pulumi.ComponentResource {
                             install: install === undefined ? "bare" : install ? "yes" : "no",
                             hrm_path: hrmPath,
                             database_is_here: db_host === "localhost" ? "yes" : "no",
-                            programs: programsOf(variables),
+                            programs: [...programsOf(variables), ...(release?.files.length === 0 ? ["update-ca-certificates"] : [])],
                         },
                         // Of a slow mirror.
                         timeLimitSeconds: 3600,
                     },
+                    ...(release ? [release.step] : []),
                     {
                         step: "folders",
                         values: {
@@ -134,7 +146,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                     },
                 ],
             },
-            { parent: this, dependsOn: [identity], formerly: [`${name}-queueManager`] },
+            { parent: this, dependsOn: [identity, ...(release?.files ?? [])], formerly: [`${name}-queueManager`] },
         );
 
         tellOfWebHost(this, {
@@ -152,6 +164,24 @@ export class WebQueueHost extends pulumi.ComponentResource {
         this.adminPassword = adminPassword;
         this.registerOutputs({ url: this.url, publicKey: this.publicKey, adminPassword });
     }
+}
+
+/** The step that installs HRM, and the file that it takes, where that is brought from here. */
+function declareRelease(
+    name: string,
+    host: StepHost,
+    values: Step["values"],
+    application: ApplicationArgs,
+    opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+) {
+    const { version, sha256, from } = releaseOf(application);
+    const brought = `pulumi-hrm-release-${sha256.slice(0, 12)}.zip`;
+    const step: Step = {
+        step: "release",
+        values: { ...values, version, sha256, brought, address: "address" in from ? from.address : "" },
+        timeLimitSeconds: 1800,
+    };
+    return { step, files: "file" in from ? [declareFile(`${name}-release`, { host, file: from.file, brought, step }, opts)] : [] };
 }
 
 /** What the settings have HRM call besides what every HRM calls: the first word of each command. */

@@ -4,6 +4,7 @@ import { checkConnection } from "./checkConnection";
 import { checkSettings } from "./checkSettings";
 import { checkUnclaimed, type Host } from "./claims";
 import { Problems } from "./problems";
+import { checkRelease } from "./release";
 import * as rules from "./rules";
 import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder, webServerAccount } from "./systemNames";
 import { defaults, type StorageArgs, type WebHostArgs } from "./webHost";
@@ -20,7 +21,16 @@ const webHostNames = Object.keys({
         logFolder: true,
         hucore: true,
     },
-    ...{ packages: true, database: true, webServer: true, authorizedKeys: true, postQuantumSsh: true, adminPassword: true, keySeed: true },
+    ...{
+        application: true,
+        packages: true,
+        database: true,
+        webServer: true,
+        authorizedKeys: true,
+        postQuantumSsh: true,
+        adminPassword: true,
+        keySeed: true,
+    },
 } satisfies Record<keyof WebHostArgs, true>);
 
 /** @throws RunError with every problem of the arguments */
@@ -96,6 +106,7 @@ function checkWebHost(web: Arguments): void {
         );
     web.input("keySeed", rules.keySeed);
     web.input("adminPassword", rules.adminPassword);
+    checkRelease(web);
     web.inner("packages", ["install"])?.plain("install", trueOrFalse);
     web.inner("webServer", ["guard"])?.plain("guard", trueOrFalse);
     web.plain("postQuantumSsh", trueOrFalse);
@@ -128,6 +139,7 @@ function checkFolders(web: Arguments): void {
             if (how) web.add(name, `'${folder}' ${how} ${earlier}, ${other}; each needs a folder of its own`);
         }
         seen.push([name, folder as string]);
+        if (name === "hrmPath" && web.get("application") !== undefined) seen.push(["the releases of hrmPath", `${folder}.d`]);
     }
 }
 

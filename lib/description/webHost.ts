@@ -16,6 +16,26 @@ export interface DatabaseArgs {
     password?: pulumi.Input<string>;
 }
 
+/**
+ * A release of HRM for this library to install where there is no HRM yet. It is unpacked beside `hrmPath`, in `HRM_PATH.d/VERSION-CHECKSUM`, and `hrmPath` becomes a link to
+ * it. The site's own files (`config/`, `user/login_user.inc`, `css/custom.css`, `images/logo_custom.png`, `images/hrm_custom.ico`, `bin/ome_hrm.py` and edited `.htaccess`
+ * files) live in `HRM_PATH.d/site`, linked into it. An HRM that somebody has put at `hrmPath` stays as it is, and has to be of this version.
+ */
+export interface ApplicationArgs {
+    /**
+     * HRM's release, a zip file with HRM's PHP libraries (`vendor/`): a path on the machine that runs Pulumi, from the folder in which the program runs; or an address from
+     * which the web host fetches it, `https://` without a user and a password. @example "hrm_3.10.0.zip"
+     */
+    release: string;
+    /**
+     * SHA-256 of the zip file, 64 hexadecimal digits, without which nothing is unpacked. @default that of the file, where it is on the machine that runs Pulumi; for an address
+     * it is required
+     */
+    sha256?: string;
+    /** HRM's version, three numbers, as its `inc/System.php` has it (HRM_VERSION_MAJOR, …). @example "3.10.0" */
+    version: string;
+}
+
 /** What becomes of programs that HRM needs and that are not there. */
 export interface PackagesArgs {
     /**
@@ -64,6 +84,8 @@ export interface WebHostArgs {
     logFolder?: string;
     /** Huygens Core on this host, for previews; the free reader licence will do. @default "/usr/local/bin/hucore" */
     hucore?: string;
+    /** A release of HRM to install at `hrmPath`. @default none: HRM is there already */
+    application?: ApplicationArgs;
     /** Programs that HRM needs and that are not there. @default they are installed where HRM is not there yet */
     packages?: PackagesArgs;
     /** HRM's database. @default MariaDB on this host, with a generated password */

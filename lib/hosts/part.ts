@@ -38,7 +38,7 @@ export interface PartArgs {
 
 export interface PartOptions {
     parent: pulumi.Resource;
-    dependsOn?: remote.Command[];
+    dependsOn?: pulumi.Resource[];
     /**
      * Parts before this one, whose failure is no reason to skip it, and that may leave the program: what this one has in Pulumi's state must not depend on them.
      */

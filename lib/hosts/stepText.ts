@@ -18,6 +18,7 @@ export type StepName =
     | "localHucore"
     | "packages"
     | "queueManager"
+    | "release"
     | "restart"
     | "rows"
     | "schema"
@@ -51,6 +52,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     localHucore: hrm,
     webServer: ["accounts", "paths", "php", "webConfig", "stranger"],
     packages: ["programs"],
+    release: ["php"],
     application: ["php", "programs"],
     database: ["php"],
     schema: hrm,

@@ -14,12 +14,6 @@ missing_programs() {
     commands_missing $hrm_programs "${ping_command%% *}"
 }
 
-# shellcheck disable=SC2016
-missing_php() {
-    php_says 'if (PHP_VERSION_ID < 80100) fwrite($out, "8.1");
-        foreach (["posix", "mysqli", "json", "xml", "mbstring", "ldap"] as $e) if (!extension_loaded($e)) fwrite($out, " $e");' || echo "that works: 'php -r 1;' ends with $?"
-}
-
 check() {
     for file in $(missing_files); do
         if [ -e "$hrm_path/$file" ]; then differs "$hrm_path/$file: $user cannot read it, want that"; else differs "$hrm_path/$file: not there, want HRM's"; fi
@@ -27,7 +21,7 @@ check() {
     for program in $(missing_programs); do
         differs "$program: not there, HRM calls it"
     done
-    part=$(missing_php)
+    part=$(php_lacks)
     [ -z "$part" ] || differs "PHP: lacks $(said "${part# }"), HRM needs it"
 }
 
@@ -42,6 +36,6 @@ ensure() {
     [ -z "$(missing_programs)" ] ||
         fail "programs that HRM calls are missing: $(said "$(missing_programs)")" \
             "on Debian: apt-get install php-cli openssh-client procps gawk grep findutils zip unzip tar iputils-ping"
-    fail "PHP is too old or incomplete; it lacks: $(said "$(missing_php)")" \
+    fail "PHP is too old or incomplete; it lacks: $(said "$(php_lacks)")" \
         "HRM needs PHP 8.1; on Debian: apt-get install php-cli php-mysql php-xml php-mbstring php-ldap"
 }

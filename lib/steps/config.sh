@@ -31,7 +31,8 @@ copy_parts() {
     mkdir "$scratch/config"
     for part in inc resources vendor config; do
         [ -d "$hrm_path/$part" ] || continue
-        answer=$(cp -a "$hrm_path/$part" "$scratch/" 2>&1) || return 1
+        # One of them may be a link.
+        answer=$(cp -aH "$hrm_path/$part" "$scratch/" 2>&1) || return 1
     done
 }
 

@@ -22,6 +22,7 @@ p7zip-full 7z 7za 7zr
 unrar-free unrar
 pigz pigz unpigz
 gzip gzip gunzip
+ca-certificates update-ca-certificates
 fping fping'
 
 # Of PHP, as `php -m` has them.
@@ -38,9 +39,13 @@ has() {
     command -v "$1" >/dev/null
 }
 
-# Where HRM was installed by hand, the host is that person's.
+# Where HRM was installed by hand, the host is that person's; not where the step `release` has done it.
 may_install() {
-    [ "$install" = yes ] || { [ "$install" = bare ] && [ ! -e "$hrm_path/inc/System.php" ]; }
+    [ "$install" = yes ] || { [ "$install" = bare ] && { [ ! -e "$hrm_path/inc/System.php" ] || is_our_release; }; }
+}
+
+is_our_release() {
+    case $(realpath -m -- "$hrm_path") in "$(realpath -m -- "$hrm_path.d")"/*) ;; *) return 1 ;; esac
 }
 
 has_database_server() {

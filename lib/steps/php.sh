@@ -12,6 +12,13 @@ php_says() {
     as "$user" php -d display_errors=0 -r '$out = fopen("php://fd/3", "w"); $err = fopen("php://fd/4", "w"); '"$script" "$@" 3>&1 4>&2 >/dev/null 2>&1
 }
 
+# php_lacks: what HRM needs of PHP and this one has not; `8.1` where it is older.
+# shellcheck disable=SC2016
+php_lacks() {
+    php_says 'if (PHP_VERSION_ID < 80100) fwrite($out, "8.1");
+        foreach (["posix", "mysqli", "json", "xml", "mbstring", "ldap"] as $e) if (!extension_loaded($e)) fwrite($out, " $e");' || echo "that works: 'php -r 1;' ends with $?"
+}
+
 # look_at_database DATABASE: leaves `found`, the revision of HRM's schema, 0 where there is none yet; and `why` it is something else's, else empty. HRM's mark is
 # its revision: the names of its tables may be anybody's. Needs `ask SQL`, which prints rows; each stands on a line of its own, since a failure inside a
 # condition would go unseen, and a database that does not answer must not count as a new one.

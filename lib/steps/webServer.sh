@@ -39,6 +39,12 @@ guard_text="# Written by pulumi-hrm: change the description of the cluster (webS
     Require all denied
 </FilesMatch>
 "
+# Of the step `release`.
+[ ! -d "$hrm_path.d" ] || guard_text="$guard_text# HRM's releases and the site's own files are shown through the link to the release that is in use.
+<DirectoryMatch \"^$(echo "$hrm_path.d" | alternatives)(/|\$)\">
+    Require all denied
+</DirectoryMatch>
+"
 
 # Whether Apache reads the guard: Debian's has a folder of links for that.
 is_enabled() {
@@ -128,7 +134,10 @@ put_guard() {
 way_out() {
     for server in $(running) $(others_that_listen); do
         case $server in
-        nginx) progress "nginx, in each server block, before other locations: location ~ ^$url_path/$pattern { deny all; }" ;;
+        nginx)
+            progress "nginx, in each server block, before other locations: location ~ ^$url_path/$pattern { deny all; }"
+            [ ! -d "$hrm_path.d" ] || progress "and: location ^~ $url_path.d/ { deny all; }"
+            ;;
         apache2 | httpd)
             if [ -n "$apache_folder" ]; then
                 progress "Apache reads $guard_file, but a link or a copy leads past it, or another section opens it again (<Location>, <If>): take the link or copy away, or that section's 'Require all granted'"

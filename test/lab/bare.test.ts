@@ -1,11 +1,14 @@
-// Covers: lib/steps/packages
+// Covers: lib/steps/packages lib/steps/release lib/steps/webServer lib/hosts/file
+
+import { copyFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
 import type { Result } from "../../lab/command";
-import { installHrm } from "../../lab/disk";
+import { setPace } from "../../lab/disk";
 import { quickPace } from "../../lab/pace";
+import { makeReleaseZip } from "../../lab/release";
 import { launcher, type Verb } from "../../lib/hosts/launcher";
 import { stepAlone } from "../unit/support/stepAlone";
 import { TestCluster } from "./support/cluster";
@@ -37,6 +40,7 @@ describe("a web host on which nothing is installed yet", () => {
     const web = (command: string) => cluster.lab.run("web", command);
     before(async () => {
         cluster = await TestCluster.make("t-bare", [[0]], { bare: true });
+        setPace(cluster.lab.root("web"), quickPace);
     });
     after(() => cluster?.down());
 
@@ -137,9 +141,13 @@ describe("a web host on which nothing is installed yet", () => {
         expect(first).to.match(/waiting for process \d+ \(perl\), which installs something/);
         expect(await web("dpkg --audit | wc -l")).not.to.equal("0\n");
 
-        const { output } = await cluster.stack.up();
+        const zip = join(cluster.lab.folder, "hrm.zip");
+        await makeReleaseZip(join(repositoryRoot(), "lab/hrm"), zip, () => {});
+        cluster.description.web.application = { release: zip, version: "3.10.0" };
+        await cluster.configure();
+        const { output } = await cluster.up();
         expect(output, output).to.contain("web: packages: finishing an installation that was cut off");
-        expect(output, output).to.contain("web: application: there is no HRM at /var/www/html/hrm");
+        expect(output, output).to.contain("web: release: installs HRM 3.10.0");
         expect((await packages("check")).stdout).to.equal("hrm: checked\n");
         expect(await web("dpkg --audit; systemctl is-active mariadb apache2; php -m | grep -c -x -E 'mysqli|ldap|mbstring|xml'")).to.equal(
             "active\nactive\n4\n",
@@ -152,12 +160,40 @@ describe("a web host on which nothing is installed yet", () => {
         expect(answer).to.equal("42");
     });
 
-    it("runs jobs when HRM is there", async () => {
-        await installHrm(cluster.lab.root("web"), join(repositoryRoot(), "lab/hrm"), quickPace);
-        await cluster.up();
+    it("runs jobs then", async () => {
         await cluster.expectNothingToDo();
         const [result] = await cluster.runJobs(1);
         expect(result!.ok ? result!.server : result!.detail).to.equal("huygens1 0");
+    });
+
+    it("shows HRM's pages, and nothing of its releases but through the link to one", async () => {
+        const release = (await web("basename $(readlink /var/www/html/hrm)")).trim();
+        const status = (path: string) => web(`php -r 'echo get_headers("http://localhost/${path}")[0];'`);
+        expect(await web("php -r 'echo file_get_contents(\"http://localhost/hrm/login.php\");'")).to.contain("<form");
+        expect(await status("hrm/scripts/hucore.tcl")).to.contain(" 200 ");
+        for (const path of [`${release}/login.php`, `${release}/scripts/hucore.tcl`, "site/config/hrm_config.inc", ""])
+            expect(await status(`hrm.d/${path}`), path).to.contain(" 403 ");
+        expect(await status("hrm/config/hrm_config.inc")).to.contain(" 403 ");
+    });
+
+    it("has nothing to do where the zip lies elsewhere on the machine that runs Pulumi", async () => {
+        const { release } = cluster.description.web.application as { release: string };
+        copyFileSync(release, join(cluster.lab.folder, "copy.zip"));
+        (cluster.description.web.application as { release: string }).release = join(cluster.lab.folder, "copy.zip");
+        await cluster.configure();
+        await cluster.expectNothingToDo();
+    });
+
+    it("gets its release once more where somebody has deleted it, without what is the site's", async () => {
+        await web("echo '/* ours */' >/var/www/html/hrm.d/site/custom; rm -r /var/www/html/hrm.d/3.10.0-*");
+        const preview = await cluster.stack.preview();
+        expect(preview.output, preview.output).to.match(
+            /web: \/var\/www\/html\/hrm: 3\.10\.0-\w{8} there, want HRM's release 3\.10\.0-\w{8}/,
+        );
+        expect(preview.output).to.match(/hrm-web-release\s+replace/);
+        await cluster.up();
+        await cluster.expectNothingToDo();
+        expect(await web("cat /var/www/html/hrm/custom; ls -A /home/admin /root | grep -c zip || :")).to.equal("/* ours */\n0\n");
     });
 
     it("has HRM's logs rotated, while the queue manager goes on", async () => {

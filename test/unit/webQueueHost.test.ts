@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { HrmCluster, WebQueueHost } from "../../lib";
 import { commandsOf, declare } from "./support/declare";
 import { connection, example } from "./support/descriptions";
-import { readPartText, readPhpFile } from "./support/literals";
+import { readPartText, readPhpFile, readStepText } from "./support/literals";
 import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
 import { renderedSteps, valuesOf } from "./support/steps";
 
@@ -43,6 +43,7 @@ describe("WebQueueHost", () => {
         ["packages", true, "true, want an object with install"],
         ["packages.install", "yes", "'yes', want true or false"],
         ["packages.instal", true, "there is no such argument, only install"],
+        ["application", "hrm.zip", "a text, want an object with release, sha256, version"],
         ["database", null, "null, want an object with host, name, user, password"],
         ["database.pasword", "x", "there is no such argument, only host, name, user, password"],
         ["database.name", "hrm-db", "'hrm-db', want letters, digits and '_'"],
@@ -60,6 +61,63 @@ describe("WebQueueHost", () => {
             expect(byItself[0]).to.satisfy((line: string) => line.startsWith(`${path}: ${problem}`));
         });
     }
+
+    for (const [argument, value, problem] of [
+        ["version", undefined, "is missing; it is HRM's"],
+        ["version", "3.10", "'3.10', want a version of HRM, three numbers"],
+        ["version", "3.10.0/../x", "'3.10.0/../x', want a version"],
+        ["sha256", "abc", "'abc', want a SHA-256: 64 hexadecimal digits"],
+        ["release", undefined, "is missing; it is the path of HRM's release"],
+        ["release", "/nowhere/hrm.zip", "there is no /nowhere/hrm.zip; a path begins in the folder"],
+        ["release", "/etc", "/etc is not a file, want HRM's release, a zip file"],
+        ["release", "", "'', want a path"],
+        ["release", 5, "5, want a path"],
+        ["release", "file:///hrm.zip", "'file:///hrm.zip', want a path"],
+        ["release", "http://example.org/hrm.zip", "'http://example.org/hrm.zip', want a path, or an address https://HOST/PATH"],
+        ["release", "https://me:hush@example.org/hrm.zip", "'https://...@example.org/hrm.zip', want a path"],
+        ["hash", "x", "there is no such argument, only release, sha256, version"],
+    ] as const)
+        it(`refuses application.${argument}: ${problem}`, async () => {
+            const application = { release: __filename, version: "3.10.0", [argument]: value };
+            const found = await clusterProblems(changed(example(), "web.application", application));
+            expect(found.filter(line => !line.startsWith("web.application.sha256: is missing"))[0]).to.satisfy((line: string) =>
+                line.startsWith(`web.application.${argument}: ${problem}`),
+            );
+        });
+
+    it("refuses a release with another checksum, and one from an address without", async () => {
+        const problems = (application: object) => clusterProblems(changed(example(), "web.application", application));
+        const [wrong] = await problems({ release: __filename, version: "3.10.0", sha256: "a".repeat(64) });
+        expect(wrong).to.match(/^web\.application\.release: \/.*\.js has another checksum than sha256: [0-9a-f]{64}; get it again/);
+        expect(await problems({ release: "https://example.org/hrm.zip", version: "3.10.0" })).to.deep.equal([
+            "web.application.sha256: is missing; what comes over the network is compared with it; 'sha256sum FILE' prints it",
+        ]);
+    });
+
+    it("refuses a folder among HRM's releases", async () => {
+        const web = { ...example().web, imageFolder: "/srv/hrm.d/images", hrmPath: "/srv/hrm" };
+        const found = await clusterProblems({ ...example(), web: { ...web, application: { release: __filename, version: "3.10.0" } } });
+        expect(found).to.deep.equal([
+            "web.imageFolder: '/srv/hrm.d/images' lies in the releases of hrmPath, /srv/hrm.d; each needs a folder of its own",
+        ]);
+    });
+
+    it("brings a release that is here ahead of the host's part, and has one that is elsewhere fetched", async () => {
+        const declared = async (application: object) =>
+            (await declare(() => new WebQueueHost("web", { ...example().web, application } as never))).resources;
+        const sha256 = "b".repeat(64);
+        const here = await declared({ release: __filename, version: "3.10.0" });
+        const copy = here.find(({ name }) => name === "web-release")!;
+        const part = (resources: typeof here) => commandsOf(resources).find(({ name }) => name === "web")!;
+        const step = (resources: typeof here) => readPartText(part(resources).inputs.stdin).steps.find(({ step }) => step === "release")!;
+        expect(copy.type).to.equal("command:remote:CopyToRemote");
+        expect(copy.after).to.deep.equal(["web-identity"]);
+        expect(part(here).after).to.have.members(["web-identity", "web-release"]);
+        expect(readStepText(step(here).text).values).to.include({ version: "3.10.0", address: "", brought: copy.inputs.remotePath });
+        const there = await declared({ release: "https://example.org/hrm.zip", version: "3.10.0", sha256: sha256.toUpperCase() });
+        expect(there.some(({ type }) => type === "command:remote:CopyToRemote")).to.equal(false);
+        expect(readStepText(step(there).text).values).to.include({ address: "https://example.org/hrm.zip", sha256 });
+    });
 
     it("refuses a password with a newline, and does not show it", async () => {
         const found = await clusterProblems(changed(example(), "web.database", { password: "hush\nhush" }));

@@ -3,7 +3,14 @@ import { LateProblem } from "../../description/problems";
 
 /** What the checks of one run of the program share. */
 
-type State = Readonly<Record<string, { outputs?: { stdin?: unknown; update?: string } }>>;
+type State = Readonly<Record<string, { outputs?: Omit<InState, "exists"> }>>;
+
+export interface InState {
+    exists: boolean;
+    stdin?: unknown;
+    update?: string;
+    triggers?: string[];
+}
 
 let state: Promise<State | undefined> | undefined;
 
@@ -11,14 +18,14 @@ let state: Promise<State | undefined> | undefined;
  * What the stack's state has of a step: the engine's own answer, asked for once. A step that is not there needs no check, since its creation
  * begins with one, and its host may not even exist. Where the state cannot be had, every step counts as there.
  */
-export async function inState(urn: pulumi.Output<string>): Promise<{ exists: boolean; stdin?: unknown; update?: string }> {
+export async function inState(urn: pulumi.Output<string>): Promise<InState> {
     state ??= readState();
     const resources = await state;
     if (resources === undefined) return { exists: true };
     const text = await new Promise<string>(resolve => {
         urn.apply(resolve);
     });
-    return { exists: text in resources, stdin: resources[text]?.outputs?.stdin, update: resources[text]?.outputs?.update };
+    return { exists: text in resources, ...resources[text]?.outputs };
 }
 
 /** The engine writes the state meanwhile, and a file of a local backend can be read half-written: its `.attrs` is truncated, then written. */
