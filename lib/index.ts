@@ -5,6 +5,7 @@ export { Authentication, CompressExt, EmailListSeparator, type HrmSettings, LogV
 export type {
     ApplicationArgs,
     DatabaseArgs,
+    HttpsArgs,
     PackagesArgs,
     StorageArgs,
     WebHostArgs,

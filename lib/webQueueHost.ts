@@ -6,9 +6,11 @@ import { fitting } from "./description/arguments";
 import { checkWebQueueHost } from "./description/checkWebHost";
 import { claim } from "./description/claims";
 import { tellOfWebHost } from "./description/facts";
+import { phpSettings } from "./description/phpSettings";
 import { releaseOf } from "./description/release";
 import * as rules from "./description/rules";
 import { settingVariables } from "./description/settings";
+import { type Site, siteOf } from "./description/site";
 import {
     type ApplicationArgs,
     type DatabaseArgs,
@@ -48,8 +50,10 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const database = databaseOf(name, args.database, this);
         const adminPassword = adminPasswordOf(name, args.adminPassword, this);
         const keys = keyPairOf(name, keyVersion, args.keySeed, this);
+        const site = siteOf(label, args);
+        const siteUrl = site && `http${site.hasCertificate ? "s" : ""}://${site.serverName}/hrm`;
         const variables: Record<string, PhpValue> = {
-            ...settingVariables(args.settings ?? {}, label),
+            ...settingVariables({ ...(siteUrl && { hrmUrl: siteUrl }), ...args.settings }, label),
             ...derivedVariables(args),
             db_type: "mysqli",
         };
@@ -80,6 +84,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const directory_files = (args.settings?.authenticateAgainst ?? []).flatMap(way => directoryFiles[way] ?? []);
         const unit = renderTemplate("hrmd.service", { ...variables, restart: pace.restart, database_is_here: db_host === "localhost" });
         const pages = new URL(String(variables.hrm_url));
+        const url_path = pages.pathname.replace(/\/+$/, "");
         const application = declarePart(
             name,
             {
@@ -115,6 +120,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                         step: "schema",
                         values: { ...hrm, db_host, db_name, log_folder: logFolder, admin_password: adminPassword },
                     },
+                    ...(site ? [siteStep(site, { user, hrm_path: hrmPath, url_path })] : []),
                     {
                         step: "webServer",
                         values: {
@@ -127,10 +133,22 @@ export class WebQueueHost extends pulumi.ComponentResource {
                                 log_folder: logFolder,
                             },
                             guard: args.webServer?.guard === false ? "no" : "yes",
+                            has_site: site ? "yes" : "no",
                             names: [...new Set([label, pages.hostname])],
-                            url_path: pages.pathname.replace(/\/+$/, ""),
+                            url_path,
                         },
                     },
+                    ...(release
+                        ? [
+                              {
+                                  step: "phpSettings" as const,
+                                  values: {
+                                      ...{ user, web_user: webServerUser, hrm_path: hrmPath, url: pages.href },
+                                      ...{ settings: phpSettings(variables), time_zone: args.webServer?.timeZone ?? "" },
+                                  },
+                              },
+                          ]
+                        : []),
                     {
                         step: "queueManager",
                         values: {
@@ -182,6 +200,15 @@ function declareRelease(
         timeLimitSeconds: 1800,
     };
     return { step, files: "file" in from ? [declareFile(`${name}-release`, { host, file: from.file, brought, step }, opts)] : [] };
+}
+
+function siteStep(
+    { serverName: server_name, aliases, redirects, hasCertificate: has_certificate, ...pem }: Site,
+    paths: Record<"user" | "hrm_path" | "url_path", string>,
+): Step {
+    const { user, hrm_path, url_path } = paths;
+    const site = renderTemplate("site.conf", { server_name, aliases, redirects, has_certificate, hrm_path, url_path });
+    return { step: "site", values: { user, server_name, site, certificate: pem.certificate, private_key: pem.privateKey } };
 }
 
 /** What the settings have HRM call besides what every HRM calls: the first word of each command. */

@@ -6,6 +6,7 @@ import { checkUnclaimed, type Host } from "./claims";
 import { Problems } from "./problems";
 import { checkRelease } from "./release";
 import * as rules from "./rules";
+import { checkSite } from "./site";
 import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder, webServerAccount } from "./systemNames";
 import { defaults, type StorageArgs, type WebHostArgs } from "./webHost";
 
@@ -108,7 +109,7 @@ function checkWebHost(web: Arguments): void {
     web.input("adminPassword", rules.adminPassword);
     checkRelease(web);
     web.inner("packages", ["install"])?.plain("install", trueOrFalse);
-    web.inner("webServer", ["guard"])?.plain("guard", trueOrFalse);
+    checkSite(web);
     web.plain("postQuantumSsh", trueOrFalse);
     web.inner("authorizedKeys", ["from"])?.plain("from", trueOrFalse);
     const database = web.inner("database", ["host", "name", "user", "password"]);

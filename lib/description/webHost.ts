@@ -53,6 +53,27 @@ export interface WebServerArgs {
      * with other web servers, `up` only looks whether they are closed, and fails with the lines to add where they are not. @default true
      */
     guard?: boolean;
+    /**
+     * Name of a site of our own in Apache, which shows HRM's pages: a virtual host beside those that are there. Apache has to be as Debian has it. @default none; `host`, where
+     * one of the three arguments after this is given @example "hrm.example.org"
+     */
+    serverName?: string;
+    /** Other names of that site. @default none */
+    aliases?: string[];
+    /** Its certificate. Without one it is asked over HTTP alone. @default none */
+    https?: HttpsArgs;
+    /** Whether who comes over HTTP is sent to HTTPS. @default true where there is a certificate */
+    redirectHttp?: boolean;
+    /** Time zone of PHP, as tz names it, where `application` is described. @default the host's @example "Europe/Zurich" */
+    timeZone?: string;
+}
+
+/** Certificate and key of HRM's pages. */
+export interface HttpsArgs {
+    /** PEM: the certificate, which has to be valid and made out to each of the site's names, then those of who has signed it, but for the root. */
+    certificate: pulumi.Input<string>;
+    /** PEM, without a passphrase, of that certificate. */
+    privateKey: pulumi.Input<string>;
 }
 
 /** How the queue manager's key is authorised on the nodes. */

@@ -17,11 +17,13 @@ export type StepName =
     | "link"
     | "localHucore"
     | "packages"
+    | "phpSettings"
     | "queueManager"
     | "release"
     | "restart"
     | "rows"
     | "schema"
+    | "site"
     | "webServer";
 
 export type StepValue = string | number | readonly (string | number)[];
@@ -43,16 +45,18 @@ export interface StepText {
 }
 
 // What steps share: `accounts` for those that edit them, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
-// its registry, `look` for the one that looks at a node, `webConfig` and `stranger` for the one that looks at what the web server shows.
+// its registry, `look` for the one that looks at a node, `services` for those that give it another configuration, `webConfig` and `stranger` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts", "sudo"],
     folders: ["paths"],
     hucore: ["paths"],
     localHucore: hrm,
-    webServer: ["accounts", "paths", "php", "webConfig", "stranger"],
+    webServer: ["accounts", "paths", "php", "services", "webConfig", "stranger"],
     packages: ["programs"],
     release: ["php"],
+    phpSettings: ["php", "services"],
+    site: ["services"],
     application: ["php", "programs"],
     database: ["php"],
     schema: hrm,

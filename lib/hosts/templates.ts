@@ -13,6 +13,7 @@ export type TemplateName =
     | "hrmd.service"
     | "logrotate"
     | "queue-manager-start.php"
+    | "site.conf"
     | "node.ssh_config"
     | "node.known_hosts";
 

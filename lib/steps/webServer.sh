@@ -4,8 +4,8 @@
 # HRM's .htaccess files (AllowOverride None), nginx never does.
 # shellcheck disable=SC2154 # of stranger.sh
 # user, group: HRM's account. web_user: the web server's user. hrm_path: HRM's tree. image_folder, log_folder: HRM's folders. guard: `yes` where a file of our
-# own closes the folders in Apache. names: of the web host, for people, one a line. url_path: of HRM's pages.
-: "${user:?}" "${group:?}" "${web_user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${guard:?}" "${names:?}" "${url_path?}"
+# own closes the folders in Apache. has_site: `yes` where the step `site` has a site of ours there. names: of the web host, for people, one a line. url_path: of HRM's pages.
+: "${user:?}" "${group:?}" "${web_user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${guard:?}" "${has_site:?}" "${names:?}" "${url_path?}"
 
 # Apache's folder for pieces of configuration; none where there is no Apache, or we are to keep out of it.
 find_apache_folder() {
@@ -20,6 +20,7 @@ find_apache_folder() {
 }
 
 apache_folder=$(find_apache_folder)
+site_files='/etc/apache2/sites-enabled/pulumi-hrm.conf /etc/apache2/sites-available/pulumi-hrm.conf /etc/apache2/pulumi-hrm'
 guard_file=$apache_folder/pulumi-hrm.conf
 # A site may have its root behind a link, or where the link leads.
 make_trees() {
@@ -75,6 +76,7 @@ check() {
         file_differs "$guard_file" root root 644 "$guard_text"
         is_enabled || differs "$guard_file: not enabled in Apache, want it" "enables $guard_file in Apache"
     fi
+    ! has_old_site || differs "Apache's site pulumi-hrm: there, want none, since it is not described any more"
     [ -n "$(running)$(others_that_listen)" ] || return 0
     look_at_web
     [ -z "$unasked" ] || follows "nobody sees by then what else the web server shows: it could not be asked all in $budget s ($(said "$unasked"))"
@@ -97,23 +99,6 @@ remark() {
     [ -n "$(running)$(others_that_listen)" ] || progress "no web server runs on this host: HRM's pages are served to nobody"
 }
 
-# with_good_configuration UNIT VERB: a mistake in the configuration, by whomever, would end a web server that still runs with the one before.
-with_good_configuration() {
-    case $1 in
-    apache2*) tester="apache2ctl configtest" ;;
-    httpd*) tester="httpd -t" ;;
-    nginx*) tester="nginx -t" ;;
-    php*-fpm*) tester="php-fpm$(echo "$1" | sed 's/^php\(.*\)-fpm.*/\1/') --test" ;;
-    *) tester=true ;;
-    esac
-    # shellcheck disable=SC2086
-    ! command -v ${tester%% *} >/dev/null || answer=$($tester 2>&1) ||
-        fail "$1 needs a $2, but its configuration has a mistake: $(said "$(echo "$answer" | grep -v AH00558 | tail -n 3)")" \
-            "mend the configuration, then run this again; until then the web server goes on as it is"
-    systemctl "$2" "$1" 2>/dev/null ||
-        fail "$1: the $2 fails: $(said "$(journalctl -qu "$1" -n 3 -o cat)")" "look at 'journalctl -u $1' on this host"
-}
-
 apache_unit() {
     case $apache_folder in /etc/httpd/*) echo httpd.service ;; *) echo apache2.service ;; esac
 }
@@ -128,6 +113,18 @@ put_guard() {
     is_enabled || ln -sfn ../conf-available/pulumi-hrm.conf /etc/apache2/conf-enabled/pulumi-hrm.conf
     ! systemctl is-active --quiet "$(apache_unit)" || with_good_configuration "$(apache_unit)" reload
     rm -f "$guard_due"
+}
+
+# Of an earlier description.
+has_old_site() {
+    # shellcheck disable=SC2086
+    [ "$has_site" = no ] && [ -n "$(ls -d $site_files 2>/dev/null)" ]
+}
+
+remove_old_site() {
+    # shellcheck disable=SC2086
+    rm -rf $site_files
+    ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service reload
 }
 
 # The lines for each web server that runs.
@@ -193,6 +190,7 @@ ensure() {
         systemctl reset-failed "$unit"
         with_good_configuration "$unit" start
     done
+    ! has_old_site || remove_old_site
     [ -z "$apache_folder" ] || put_guard
     [ -z "$(running)$(others_that_listen)" ] || refuse_open
     [ -n "$(running)" ] || return 0

@@ -176,6 +176,41 @@ describe("a web host on which nothing is installed yet", () => {
         expect(await status("hrm/config/hrm_config.inc")).to.contain(" 403 ");
     });
 
+    it("has a PHP that takes what HRM is told to take, as its pages say themselves", async () => {
+        const values = () => web("php -r 'echo file_get_contents(\"http://localhost/hrm/pulumi-hrm.php\");'");
+        expect(await values())
+            .to.contain("post_max_size = 80M\n")
+            .and.to.contain("date.timezone = Etc/UTC\n")
+            .and.to.contain("HOME = /var/cache/pulumi-hrm\n");
+        expect(await web('php -r \'echo ini_get("post_max_size"), " ", ini_get("date.timezone");\'')).to.equal("80M Etc/UTC");
+        // Nobody else's business.
+        expect(await web('php -r \'echo get_headers("http://" . gethostbyname(gethostname()) . "/hrm/pulumi-hrm.php")[0];\'')).to.contain(
+            " 404 ",
+        );
+        cluster.description.settings = { maxUploadLimit: 5000 };
+        cluster.description.web.webServer = { timeZone: "Europe/Zurich" };
+        await cluster.configure();
+        await cluster.up();
+        await cluster.expectNothingToDo();
+        expect(await values())
+            .to.contain("upload_max_filesize = 5000M\n")
+            .and.to.contain("date.timezone = Europe/Zurich\n");
+    });
+
+    it("is told what the web server's PHP makes of it, where somebody's file says otherwise", async () => {
+        await web(
+            "for folder in /etc/php/*/fpm/conf.d; do echo 'post_max_size = 8M' >$folder/99-z.ini; done; systemctl restart 'php*-fpm'",
+        );
+        const preview = await cluster.stack.preview();
+        expect(preview.output, preview.output).to.contain("web: PHP of the web server: post_max_size = 8M, want post_max_size = 80M");
+        const { code, output } = await cluster.stack.up();
+        await web("rm /etc/php/*/fpm/conf.d/99-z.ini");
+        expect(code).not.to.equal(0);
+        expect(output).to.match(/web: phpSettings: PHP of the web server: post_max_size = 8M, want post_max_size = 80M, though/);
+        await cluster.up();
+        await cluster.expectNothingToDo();
+    });
+
     it("has nothing to do where the zip lies elsewhere on the machine that runs Pulumi", async () => {
         const { release } = cluster.description.web.application as { release: string };
         copyFileSync(release, join(cluster.lab.folder, "copy.zip"));

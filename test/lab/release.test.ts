@@ -216,7 +216,7 @@ describe("HRM's release on a web host", () => {
 
     it("is fetched by the host itself, from a server whose certificate it trusts", async () => {
         const machine = cluster.lab.web.address.replace(/\d+$/, "254");
-        const { authority, certificate, key } = certificateFor(machine);
+        const { authority, certificate, key } = certificateFor([machine]);
         const server = createServer({ cert: certificate, key }, (request, response) =>
             request.url === "/hrm.zip" ? response.end(readFileSync(zip.file)) : response.writeHead(404).end(),
         ).listen(0, machine);

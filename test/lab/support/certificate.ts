@@ -1,23 +1,30 @@
 import * as forge from "node-forge";
 
-/** A certificate for an address, and the authority that has signed it. */
-export function certificateFor(address: string) {
-    const make = (subject: string, issuer: string, keys: forge.pki.rsa.KeyPair, signer: forge.pki.rsa.KeyPair, extensions: object[]) => {
-        const certificate = forge.pki.createCertificate();
-        certificate.publicKey = keys.publicKey;
-        certificate.serialNumber = `0${subject.length}`;
-        certificate.validity.notBefore = new Date(Date.now() - 86400_000);
-        certificate.validity.notAfter = new Date(Date.now() + 86400_000);
-        certificate.setSubject([{ name: "commonName", value: subject }]);
-        certificate.setIssuer([{ name: "commonName", value: issuer }]);
-        certificate.setExtensions(extensions);
-        certificate.sign(signer.privateKey, forge.md.sha256.create());
-        return forge.pki.certificateToPem(certificate);
-    };
+const day = 86400_000;
+
+function sign(subject: string, keys: forge.pki.rsa.KeyPair, signer: forge.pki.rsa.KeyPair, until: number, extensions: object[]): string {
+    const certificate = forge.pki.createCertificate();
+    certificate.publicKey = keys.publicKey;
+    certificate.serialNumber = `0${Math.floor(Math.random() * 1e12)}`;
+    certificate.validity.notBefore = new Date(Date.now() - 2 * day);
+    certificate.validity.notAfter = new Date(until);
+    certificate.setSubject([{ name: "commonName", value: subject }]);
+    certificate.setIssuer([{ name: "commonName", value: "lab authority" }]);
+    certificate.setExtensions(extensions);
+    certificate.sign(signer.privateKey, forge.md.sha256.create());
+    return forge.pki.certificateToPem(certificate);
+}
+
+/**
+ * A certificate for names or addresses, and the authority that has signed it.
+ * @param days until it expires
+ */
+export function certificateFor(names: string[], days = 1) {
     const [ours, servers] = [forge.pki.rsa.generateKeyPair(2048), forge.pki.rsa.generateKeyPair(2048)];
+    const altNames = names.map(name => (/^[0-9.]+$/.test(name) ? { type: 7, ip: name } : { type: 2, value: name }));
     return {
-        authority: make("lab authority", "lab authority", ours, ours, [{ name: "basicConstraints", cA: true, critical: true }]),
-        certificate: make("lab", "lab authority", servers, ours, [{ name: "subjectAltName", altNames: [{ type: 7, ip: address }] }]),
+        authority: sign("lab authority", ours, ours, Date.now() + 10 * day, [{ name: "basicConstraints", cA: true, critical: true }]),
+        certificate: sign(names[0]!, servers, ours, Date.now() + days * day, [{ name: "subjectAltName", altNames }]),
         key: forge.pki.privateKeyToPem(servers.privateKey),
     };
 }

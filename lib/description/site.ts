@@ -1,0 +1,123 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { type Arguments, text, trueOrFalse } from "./arguments";
+import { LateProblem } from "./problems";
+import * as rules from "./rules";
+import type { WebHostArgs, WebServerArgs } from "./webHost";
+
+/** A site of our own in Apache. */
+export interface Site {
+    serverName: string;
+    aliases: string[];
+    redirects: boolean;
+    /** PEM, as OpenSSL writes it, and the text of the key; both empty where there is none. */
+    certificate: pulumi.Output<string>;
+    privateKey: pulumi.Output<string>;
+    hasCertificate: boolean;
+}
+
+const timeZone = text(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, "a time zone as tz names it, such as Europe/Zurich");
+const certificate = { ...text(/-----BEGIN CERTIFICATE-----/, "a certificate, PEM: -----BEGIN CERTIFICATE-----"), secret: true };
+const privateKey = { ...text(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key, PEM: -----BEGIN PRIVATE KEY-----"), secret: true };
+const names = { fits: (value: unknown) => Array.isArray(value) && value.every(rules.hostName.fits), want: "a list of host names" };
+
+/** Looks at the argument `webServer`. */
+export function checkSite(web: Arguments): void {
+    const server = web.inner("webServer", ["guard", "serverName", "aliases", "https", "redirectHttp", "timeZone"]);
+    server?.plain("guard", trueOrFalse);
+    server?.plain("serverName", rules.hostName);
+    server?.plain("aliases", names);
+    server?.plain("redirectHttp", trueOrFalse);
+    server?.plain("timeZone", timeZone);
+    const https = server?.inner("https", ["certificate", "privateKey"]);
+    if (!server || !https) return;
+    if (https.require("certificate", "it is the certificate of HRM's pages, PEM")) https.input("certificate", certificate);
+    if (https.require("privateKey", "it is the key of the certificate, PEM")) https.input("privateKey", privateKey);
+    const [pem, key] = [https.known("certificate"), https.known("privateKey")];
+    const site = namesOf(server.get("serverName") ?? web.get("host"), server.get("aliases"));
+    if (!certificate.fits(pem) || !site) return;
+    const problem = certificateProblem(pem as string, privateKey.fits(key) ? (key as string) : undefined, site);
+    if (problem) https.add(problem.argument, problem.text);
+}
+
+function namesOf(serverName: unknown, aliases: unknown = []): string[] | undefined {
+    return rules.hostName.fits(serverName) && names.fits(aliases) ? [serverName as string, ...(aliases as string[])] : undefined;
+}
+
+/** What browsers would refuse. */
+function certificateProblem(
+    pem: string,
+    key: string | undefined,
+    site: string[],
+): { argument: keyof NonNullable<WebServerArgs["https"]>; text: string } | undefined {
+    const first = firstOf(pem);
+    if (!first)
+        return {
+            argument: "certificate",
+            text: "cannot be read; it has to be PEM, the certificate first, then those of who has signed it",
+        };
+    const now = Date.now();
+    if (Date.parse(first.validTo) < now) return { argument: "certificate", text: `has expired (${first.validTo}); get a new one` };
+    if (Date.parse(first.validFrom) > now) return { argument: "certificate", text: `is not valid before ${first.validFrom}` };
+    const other = site.find(name => !first.checkHost(name));
+    if (other)
+        return {
+            argument: "certificate",
+            text: `is not made out to ${other}, but to ${(first.subjectAltName ?? first.subject)
+                .replace(/DNS:/g, "")
+                .replace(/[^ -~]/g, " ")
+                .slice(0, 150)}`,
+        };
+    if (key === undefined) return undefined;
+    try {
+        if (first.checkPrivateKey(createPrivateKey(key))) return undefined;
+        return { argument: "privateKey", text: "is of another certificate" };
+    } catch {
+        return {
+            argument: "privateKey",
+            text: "cannot be read; it has to be PEM, without a passphrase ('openssl pkey -in FILE' writes it so)",
+        };
+    }
+}
+
+function firstOf(pem: string): X509Certificate | undefined {
+    try {
+        return new X509Certificate(pem);
+    } catch {
+        return undefined;
+    }
+}
+
+/** As OpenSSL writes them, so that what a server shows can be compared. */
+function normal(pem: string): string {
+    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+    return blocks.map(block => new X509Certificate(block).toString().trim()).join("\n");
+}
+
+/** @returns nothing where none is described */
+export function siteOf(label: string, { host, webServer = {} }: WebHostArgs): Site | undefined {
+    const { serverName = host, aliases = [], https, redirectHttp = https !== undefined } = webServer;
+    if (webServer.serverName === undefined && !webServer.aliases && !https && webServer.redirectHttp === undefined) return undefined;
+    const none = { certificate: pulumi.output(""), privateKey: pulumi.output(""), hasCertificate: false };
+    const pair =
+        https &&
+        pulumi.all([https.certificate, https.privateKey]).apply(([pem, key]) => readable(label, [serverName, ...aliases], pem, key));
+    return {
+        ...{ serverName, aliases, redirects: redirectHttp && https !== undefined },
+        ...(pair
+            ? {
+                  certificate: pulumi.unsecret(pair.apply(([pem]) => pem!)),
+                  privateKey: pulumi.secret(pair.apply(([, key]) => key!)),
+                  hasCertificate: true,
+              }
+            : none),
+    };
+}
+
+/** @throws LateProblem, where outputs turn out to be no certificate and its key */
+function readable(label: string, site: string[], pem: string, key: string): string[] {
+    const fit = certificate.fits(pem) && privateKey.fits(key);
+    const problem = fit ? certificateProblem(pem, key, site) : { argument: "certificate", text: "what is given does not fit, want PEM" };
+    if (problem) throw new LateProblem(`webServer.https.${problem.argument} of ${label}: ${problem.text}`);
+    return [normal(pem), key.trim()];
+}

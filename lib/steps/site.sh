@@ -1,0 +1,104 @@
+# shellcheck shell=sh
+# Apache has a site of our own for HRM's pages, by the described names, with the described certificate. Other sites stay as they are.
+# user: HRM's account. server_name: the site's. site: its configuration. certificate, private_key: PEM; both empty where it is not asked over TLS.
+: "${user:?}" "${server_name:?}" "${site:?}" "${certificate?}" "${private_key?}" "${state:?}"
+
+apache=/etc/apache2
+site_file=$apache/sites-available/pulumi-hrm.conf
+certificate_file=$apache/pulumi-hrm/certificate.pem
+key_file=$apache/pulumi-hrm/key.pem
+
+# Written, but perhaps not read yet: a run may end in between, or at somebody's mistake in the configuration.
+due=$state/site-not-loaded
+
+# each_file COMMAND: calls it with each file's path, mode and text. What a site names is there before it.
+each_file() {
+    [ -z "$certificate" ] || {
+        "$1" "$key_file" 600 "$private_key
+"
+        "$1" "$certificate_file" 644 "$certificate
+"
+    }
+    "$1" "$site_file" 644 "$site"
+}
+
+# The described one is followed by those of who has signed it.
+is_shown() {
+    [ -n "$certificate" ] && systemctl is-active --quiet apache2.service || return 0
+    case $certificate in "$(shown)"*) ;; *) return 1 ;; esac
+}
+
+compare() {
+    file_differs "$1" root root "$2" "$3"
+}
+
+is_enabled() {
+    [ "$(readlink -f "$apache/sites-enabled/pulumi-hrm.conf")" = "$site_file" ]
+}
+
+lacks_tls() {
+    [ -n "$certificate" ] && [ ! -e "$apache/mods-enabled/ssl.load" ]
+}
+
+# `PORT PROGRAM` of what listens where Apache is to.
+holders() {
+    ss -Hltnp 2>/dev/null | awk -v tls="${certificate:+yes}" '
+        { port = $4; sub(/.*:/, "", port) }
+        (port == 80 || (port == 443 && tls)) && match($0, /\("[^"]*"/) { name = substr($0, RSTART + 2, RLENGTH - 3); if (name != "apache2") print port, name }' | sort -u
+}
+
+# The certificate that is shown by the site's name, as PEM; nothing where nobody answers.
+# shellcheck disable=SC2016
+shown() {
+    php_says '$context = stream_context_create(["ssl" => ["peer_name" => $argv[1], "verify_peer" => false, "verify_peer_name" => false, "capture_peer_cert" => true]]);
+        if (@stream_socket_client("tls://127.0.0.1:443", $code, $text, 4, STREAM_CLIENT_CONNECT, $context)) {
+            openssl_x509_export(stream_context_get_params($context)["options"]["ssl"]["peer_certificate"], $pem);
+            fwrite($out, trim($pem));
+        }' "$server_name"
+}
+
+check() {
+    holders | while read -r port name; do differs "port $port: $name has it, want Apache"; done
+    each_file compare
+    [ ! -d "$apache" ] || is_enabled || differs "$site_file: not enabled in Apache, want it" "enables $site_file in Apache"
+    ! lacks_tls || differs "Apache: without its module ssl, want it" "enables Apache's module ssl"
+    [ ! -e "$due" ] || differs "Apache: has not read $site_file yet, want it to" "has Apache read $site_file"
+    is_shown || differs "https://$server_name: another certificate than the described" "shows the certificate of $server_name"
+}
+
+precondition() {
+    [ -d "$apache/sites-available" ] ||
+        fail "there is no Apache as Debian has it ($apache/sites-available), which webServer.serverName and https need" "install it, or leave these arguments out and give the web server its site by hand; nothing was changed"
+    holders | while read -r port name; do
+        fail "port $port is held by $name, where Apache is to listen for $server_name" "stop it ('systemctl disable --now $name'), or leave webServer.serverName and https out; nothing was changed"
+    done
+}
+
+put() {
+    [ -n "$(compare "$@")" ] || return 0
+    : >"$due"
+    mkdir -p "$(dirname "$1")"
+    printf '%s' "$3" | write_file "$1" root root "$2"
+}
+
+ensure() {
+    verb=reload
+    each_file put
+    ! lacks_tls || {
+        : >"$due"
+        verb=restart
+        answer=$(a2enmod -q ssl 2>&1) || fail "Apache's module ssl cannot be enabled: $(said "$answer")" "look at 'a2enmod ssl' on this host"
+    }
+    is_enabled || {
+        : >"$due"
+        ln -sfn ../sites-available/pulumi-hrm.conf "$apache/sites-enabled/pulumi-hrm.conf"
+    }
+    # One that has failed, or was stopped by somebody, is the next step's.
+    ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service "$verb"
+    # A reload ends before new processes have taken the place of the old ones, and tells nobody when they have.
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
+        ! is_shown || break
+        sleep 0.5
+    done
+    rm -f "$due"
+}
