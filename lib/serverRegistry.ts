@@ -99,6 +99,8 @@ export class ServerRegistry extends pulumi.ComponentResource {
                             ...{ log_folder: web.logFolder, log_file: web.logFile, look_seconds: pace.look },
                         },
                     },
+                    // HRM hides its login form until it has the version of hucore on its first row.
+                    ...(web.pages && serving.length > 0 ? [{ step: "pages" as const, values: web.pages }] : []),
                 ],
             },
             {

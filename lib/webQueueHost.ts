@@ -46,7 +46,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
         claim(name, { name: args.host, connection: args.connection, database: args.database });
 
         const { host: label, connection, keyVersion = 1, packages: { install } = {} } = args;
-        const { user, group, webServerUser, hrmPath, imageFolder, logFolder } = withDefaults(args);
+        const { user, group, webServerUser, hrmPath, imageFolder, logFolder, hucore } = withDefaults(args);
         const database = databaseOf(name, args.database, this);
         const adminPassword = adminPasswordOf(name, args.adminPassword, this);
         const keys = keyPairOf(name, keyVersion, args.keySeed, this);
@@ -175,6 +175,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             // As the unit makes it of the files, when it starts.
             configuration: hrm_config.apply(config => createHash("sha256").update(unit).update(hrm_conf).update(config).digest("hex")),
             imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
+            pages: release && { ...hrm, web_user: webServerUser, url: pages.href, hucore, admin_password: adminPassword },
             ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, publicKeys: keys.publicKeys, identity, application },
         });
         this.url = pulumi.output(String(variables.hrm_url));

@@ -1,6 +1,6 @@
 import type { remote } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
-import type { StepHost } from "../hosts/part";
+import type { Step, StepHost } from "../hosts/part";
 import type { StorageArgs } from "./webHost";
 
 /** What the other components need to know of a web host. It is no property of the class, since each of those is an output in the schema. */
@@ -28,6 +28,8 @@ export interface WebQueueHostFacts {
     postQuantumSsh: boolean;
     /** Checksum of all that the queue manager reads when it starts. */
     configuration: pulumi.Output<string>;
+    /** What the step `pages` proves; none where somebody else has installed HRM. */
+    pages?: Step["values"];
     /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
     identity: remote.Command;
     /** HRM, its database and its service are there; the service waits for its first row. */

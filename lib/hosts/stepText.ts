@@ -17,6 +17,7 @@ export type StepName =
     | "link"
     | "localHucore"
     | "packages"
+    | "pages"
     | "phpSettings"
     | "queueManager"
     | "release"
@@ -56,7 +57,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     packages: ["programs"],
     release: ["php"],
     phpSettings: ["php", "services"],
-    site: ["services"],
+    site: ["php", "services"],
     application: ["php", "programs"],
     database: ["php"],
     schema: hrm,
@@ -67,6 +68,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     departures: [...hrm, "drain"],
     rows: [...hrm, "drain"],
     keys: hrm,
+    pages: hrm,
 };
 
 /**

@@ -148,6 +148,7 @@ describe("a web host on which nothing is installed yet", () => {
         const { output } = await cluster.up();
         expect(output, output).to.contain("web: packages: finishing an installation that was cut off");
         expect(output, output).to.contain("web: release: installs HRM 3.10.0");
+        expect(output, output).to.contain("web: pages: logs in to HRM's pages as admin, and asks hucore as www-data");
         expect((await packages("check")).stdout).to.equal("hrm: checked\n");
         expect(await web("dpkg --audit; systemctl is-active mariadb apache2; php -m | grep -c -x -E 'mysqli|ldap|mbstring|xml'")).to.equal(
             "active\nactive\n4\n",
@@ -208,6 +209,52 @@ describe("a web host on which nothing is installed yet", () => {
         expect(code).not.to.equal(0);
         expect(output).to.match(/web: phpSettings: PHP of the web server: post_max_size = 8M, want post_max_size = 80M, though/);
         await cluster.up();
+        await cluster.expectNothingToDo();
+    });
+
+    it("is told where HRM's login form is not to be had, where nobody gets in, and where hucore does not answer the web server's user", async () => {
+        const program = "/var/www/html/hrm/login.php";
+        for (const { put, difference, says } of [
+            {
+                put: "printf '%s\\n' '<VirtualHost *:80>' 'ServerName web' 'DocumentRoot /srv' '</VirtualHost>' >/etc/apache2/sites-enabled/000-a.conf; systemctl reload apache2; sleep 1",
+                difference: "http://web/hrm/login.php: 404, want HRM's login form",
+                says: "web: pages: http://web/hrm/login.php has no login form for who asks on this host: 404",
+            },
+            {
+                put: `sed -i 's/password_verify(/! password_verify(/' ${program}; rm /var/lib/pulumi-hrm/pages-proven`,
+                difference: "HRM's pages: no proof for what is described now, want one",
+                says: "web: pages: HRM's login page answers 302 to a wrong password, want 200",
+            },
+            {
+                put: `sed -i 's/password_verify(/false \\&\\& password_verify(/' ${program}; rm /var/lib/pulumi-hrm/pages-proven`,
+                difference: "HRM's pages: no proof for what is described now, want one",
+                says: "web: pages: the administrator does not get in: HRM's login page answers 200 to the right password, want 302",
+            },
+            {
+                put: "sed -i '2i [ $(id -un) != www-data ] || { echo no licence; exit 1; }' /usr/local/bin/hucore",
+                difference: "HRM's pages: no proof for what is described now, want one",
+                says: "web: pages: hucore does not answer www-data, so that HRM shows no previews: no licence",
+            },
+        ]) {
+            await web(`cp -p ${program} /root/login.php; cp -p /usr/local/bin/hucore /root/hucore; ${put}`);
+            const preview = await cluster.stack.preview();
+            const { code, output } = await cluster.stack.up();
+            await web(
+                `cp -p /root/login.php ${program}; cp -p /root/hucore /usr/local/bin/hucore; rm -f /root/login.php /root/hucore /etc/apache2/sites-enabled/000-a.conf; systemctl reload apache2; sleep 1`,
+            );
+            expect(preview.output).to.contain(`web: ${difference}`);
+            expect(code).not.to.equal(0);
+            expect(output).to.contain(says);
+        }
+        await cluster.up();
+        await cluster.expectNothingToDo();
+    });
+
+    it("leaves the administrator the password that he has chosen on HRM's pages", async () => {
+        await web(
+            "mariadb hrm -e \"UPDATE username SET password = '$(php -r 'echo password_hash(\"chosen by hand\", PASSWORD_BCRYPT);')' WHERE name = 'admin'\"; rm /var/lib/pulumi-hrm/pages-proven",
+        );
+        expect((await cluster.up()).output).to.contain("the administrator has another password by now, so nobody has tried to log in");
         await cluster.expectNothingToDo();
     });
 
