@@ -1,6 +1,6 @@
 /** `npm run demo`: a cluster from nothing on this machine, and a job on each of its servers. */
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
@@ -8,26 +8,28 @@ import { type Outcome, Stack } from "../engine/stack";
 import { LabError } from "./command";
 import { type JobResult, submitJobs, waitForJobs } from "./jobs";
 import { type Lab, labDown, labUp } from "./lab";
+import { makeReleaseZip, versionInZip } from "./release";
 import { UpScreen } from "./upScreen";
 
-const usage = `npm run demo [-- --verbose]  a cluster on three throw-away hosts, and a job on each server
-npm run demo -- --down       removes them`;
+const usage = `npm run demo [-- --verbose]     a cluster on three throw-away hosts, and a job on each server
+npm run demo -- --hrm PATH      with a real HRM: a release zip, or a tree
+npm run demo -- --down          removes them`;
 const name = "demo";
 const jobSeconds = 5;
 const log = (line: string) => console.log(line);
 
 async function main(): Promise<number> {
-    const { down, verbose } = readArguments();
+    const { down, verbose, hrm } = readArguments();
     if (down) {
         const found = await labDown(name, log);
         log(found ? "demo: the lab, its hosts and the stack's state are gone" : "demo: there is nothing to remove");
         return 0;
     }
-    title("three hosts: a web host, a node with two GPUs, a node with one");
-    const lab = await labUp({ name, gpus: [[0, 1], [0]], log });
+    title("three hosts: a web host with nothing on it, a node with two GPUs, a node with one");
+    const lab = await labUp({ name, gpus: [[0, 1], [0]], bare: true, hrm, log });
 
     title("pulumi up of examples/lab");
-    const up = await bringUp(lab, verbose);
+    const up = await bringUp(lab, verbose, hrm);
     if (up.code !== 0) {
         log(`demo: pulumi up ended with ${up.code}; the lab is still there: npm run lab -- status --name ${name}`);
         return 1;
@@ -37,42 +39,66 @@ async function main(): Promise<number> {
     title(`a job of ${jobSeconds} s for each of ${servers.length} servers, through HRM's queue`);
     const ids = await submitJobs(lab, { count: servers.length, seconds: jobSeconds });
     const results = await waitForJobs(lab, ids, { timeoutSeconds: 180, log });
-    return report(servers, results);
+    return report(lab, servers, results);
 }
 
 /** Pulumi's own lines, some 150, are in a file; a line a host and step is on the screen. */
-async function bringUp(lab: Lab, verbose: boolean): Promise<Outcome> {
+async function bringUp(lab: Lab, verbose: boolean, hrm?: string): Promise<Outcome> {
     const file = join(lab.folder, "up.log");
     const screen = new UpScreen(log);
     // It may have to be built, which takes minutes.
     await engine(log);
     writeFileSync(file, "");
     if (!verbose) log(`Pulumi's own lines are in ${file}; with npm run demo -- --verbose they are here.`);
-    const stack = await openStack(lab, line => {
+    const release = await releaseFor(lab, hrm);
+    const stack = await openStack(lab, release, line => {
         appendFileSync(file, `${line}\n`);
         if (verbose) log(line);
         else screen.line(line);
     });
     const timer = setInterval(() => verbose || screen.tick(), 1000);
     try {
-        return await stack.up();
+        const up = await stack.up();
+        if (up.code === 0) await keepPassword(lab, stack);
+        return up;
     } finally {
         clearInterval(timer);
     }
 }
 
-async function openStack(lab: Lab, log: (line: string) => void): Promise<Stack> {
+const passwordFile = (lab: Lab) => join(lab.folder, "admin-password");
+
+/** For who looks at the pages: not on the screen, which others may see. */
+async function keepPassword(lab: Lab, stack: Stack): Promise<void> {
+    const { output } = await stack.run(["stack", "output", "adminPassword", "--show-secrets"]);
+    writeFileSync(passwordFile(lab), `${output.trim()}\n`, { mode: 0o600 });
+}
+
+/** The zip that is given, or one that is made of a tree. */
+async function releaseFor(lab: Lab, hrm = join(repositoryRoot(), "lab", "hrm")): Promise<string> {
+    if (hrm.endsWith(".zip")) return resolve(hrm);
+    const zip = join(lab.folder, "hrm.zip");
+    if (!existsSync(zip)) await makeReleaseZip(hrm, zip, log);
+    return zip;
+}
+
+async function openStack(lab: Lab, release: string, log: (line: string) => void): Promise<Stack> {
     const stack = await Stack.open({ program: join(repositoryRoot(), "examples", "lab"), folder: join(lab.folder, "stack"), log });
     await stack.configure("hosts", JSON.stringify({ web: lab.web, nodes: lab.nodes }));
+    await stack.configure("application", JSON.stringify({ release, version: await versionInZip(release) }));
     await stack.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
     return stack;
 }
 
-function readArguments(): { down: boolean; verbose: boolean } {
+function readArguments(): { down: boolean; verbose: boolean; hrm?: string | undefined } {
     try {
         const option = { type: "boolean" } as const;
-        const { down = false, verbose = false } = parseArgs({ options: { down: option, verbose: option } }).values;
-        return { down, verbose };
+        const {
+            down = false,
+            verbose = false,
+            hrm,
+        } = parseArgs({ options: { down: option, verbose: option, hrm: { type: "string" } } }).values;
+        return { down, verbose, hrm };
     } catch (error) {
         throw new LabError(`demo: ${(error as Error).message}\n${usage}`);
     }
@@ -82,7 +108,7 @@ function title(text: string): void {
     log(`\n== ${text}`);
 }
 
-function report(servers: string[], results: JobResult[]): number {
+function report(lab: Lab, servers: string[], results: JobResult[]): number {
     const good = servers.filter(server => results.some(result => result.server === server && result.ok));
     log("\nserver        job       seconds");
     for (const server of servers) {
@@ -92,7 +118,8 @@ function report(servers: string[], results: JobResult[]): number {
     }
     for (const { id, server, ok, detail } of results) if (!ok) log(`job ${id} on ${server || "no server"}: ${detail}`);
     log(`
-The cluster is still there.
+The cluster is still there. HRM's login page: http://${lab.web.address}/hrm/login.php
+The password of its user admin is in ${passwordFile(lab)}.
   npm run lab -- status --name ${name}
   npm run lab -- exec --name ${name} web "mariadb hrm -e 'SELECT * FROM server'"
   npm run lab -- ssh --name ${name} huygens1

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../engine/cache";
-import { must } from "./command";
+import { LabError, must } from "./command";
 import { hrmTree } from "./disk";
 import { installTools } from "./requirements";
 
@@ -28,4 +28,13 @@ export async function makeReleaseZip(
     } finally {
         rmSync(folder, { recursive: true });
     }
+}
+
+/** HRM's version, as a release zip has it. */
+export async function versionInZip(zip: string): Promise<string> {
+    await installTools(["unzip"], () => {});
+    const text = await must("unzip", ["-p", zip, "*inc/System.php"]);
+    const numbers = ["MAJOR", "MINOR", "MAINTENANCE"].map(part => new RegExp(`HRM_VERSION_${part} *= *(\\d+)`).exec(text)?.[1]);
+    if (numbers.includes(undefined)) throw new LabError(`${zip} is no release of HRM: its inc/System.php has no version.`);
+    return numbers.join(".");
 }
