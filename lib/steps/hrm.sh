@@ -112,7 +112,11 @@ forget_it() {
 # A licence server that is far away answers in seconds; one that is gone, never.
 hucore_seconds=120
 
+# ssh's options for a login that is there already.
+via=
+
 # ask_hucore NODE HUCORE: the call of HRM's HuygensTools::huCoreTools, which decides whether the queue manager starts. Leaves `answer`.
+# shellcheck disable=SC2086
 ask_hucore() {
     tcl=$hrm_path/scripts/hucore.tcl
     call="$2 -noExecLog -checkUpdates disable -task \"$tcl\" -huCoreTcl \"$tcl\" \
@@ -122,7 +126,7 @@ ask_hucore() {
         answer=$(as "$user" timeout "$hucore_seconds" sh -c "$call" 2>&1 </dev/null) || answer="$answer (exit code $?)"
     else
         # With -f, ssh goes into the background: what ends is the reading of its answer.
-        answer=$(as "$user" ssh -f "$user@$1" "$call" 2>&1 </dev/null | timeout "$hucore_seconds" cat) || answer="$answer (no end in $hucore_seconds s)"
+        answer=$(as "$user" ssh -f $via "$user@$1" "$call" 2>&1 </dev/null | timeout "$hucore_seconds" cat) || answer="$answer (no end in $hucore_seconds s)"
     fi
     [ -n "$answer" ] || answer="nothing before its end, or that of the connection"
     case $answer in
@@ -132,13 +136,14 @@ ask_hucore() {
 }
 
 # names_gpus NODE HUCORE GPUS: whether hucore itself names the GPUs of these numbers, one a line; -1 is none. Leaves `answer`, and in `unnamed` one that it does not.
+# shellcheck disable=SC2086
 names_gpus() {
     [ "$3" != -1 ] || return 0
     call="echo 'huOpt gpu -query names' | '$2' 2>&1"
     if [ "$1" = localhost ]; then
         answer=$(as "$user" timeout "$hucore_seconds" sh -c "$call" 2>&1 </dev/null) || :
     else
-        answer=$(as "$user" timeout "$hucore_seconds" ssh "$user@$1" "$call" 2>&1 </dev/null) || :
+        answer=$(as "$user" timeout "$hucore_seconds" ssh $via "$user@$1" "$call" 2>&1 </dev/null) || :
     fi
     for unnamed in $3; do
         printf '%s\n' "$answer" | grep -qE "(^|[^0-9A-Za-z.])$unnamed([^0-9A-Za-z.]|\$)" || return 1

@@ -15,11 +15,31 @@ file=$(lower "$node")
 proof=$state/proof-of-link-$file
 marker=$image_folder/.hrm-cluster-$file
 
+# One login does for what follows it in a proof, since each costs both hosts a tenth of a second: ssh's options are in `via` then (hrm.sh). It ends with the step, or by
+# itself where that is cut off.
+shared_login=$locks/ssh-$(printf '%s' "$file" | cksum | cut -d ' ' -f 1)
+
+share_login() {
+    rm -rf "$shared_login"
+    mkdir -m 0700 "$shared_login"
+    chown "$user" "$shared_login"
+    via="-S $shared_login/socket"
+}
+
+at_end() {
+    [ -n "$via" ] || return 0
+    # shellcheck disable=SC2086
+    as "$user" ssh $via -O exit "$user@$node" >/dev/null 2>&1 </dev/null || :
+    via=
+    rm -rf "$shared_login"
+}
+
 # on_node COMMAND [OPTION…]: as HRM's queue manager calls it; ssh reads from /dev/null, or it would eat this script.
+# shellcheck disable=SC2086
 on_node() {
     command=$1
     shift
-    as "$user" ssh "$@" -o ConnectTimeout=5 "$user@$node" "$command" </dev/null
+    as "$user" ssh $via "$@" -o ConnectTimeout=5 "$user@$node" "$command" </dev/null
 }
 
 # What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it, or the driver of its GPUs.
@@ -99,9 +119,11 @@ ask_node() {
     echo "$token" | as "$user" tee "$marker.web" >/dev/null ||
         fail "$user cannot write into $image_folder on the web host" "check its owner, mode and free space"
     begun=$(hundredths)
-    on_the_node=$(as "$user" ssh -v -f "$user@$node" "$look
+    share_login
+    # shellcheck disable=SC2086
+    on_the_node=$(as "$user" ssh -v -f $via -o ControlMaster=yes -o ControlPersist=60 "$user@$node" "$look
         said=\$({ echo $token >'$marker.node'; } 2>&1) && echo 'written yes' || echo \"written \${said##*: }\"
-        sed 's/^/marker /' '$marker.web' 2>/dev/null" 2>"$scratch/ssh" </dev/null | stamp)
+        sed 's/^/marker /' '$marker.web' 2>/dev/null" 2>"$scratch/ssh" </dev/null 9>&- | stamp)
     here=$(as "$user" cat "$marker.node" 2>/dev/null) || :
     as "$user" rm -f "$marker.web"
 }
@@ -125,6 +147,7 @@ answers_ssh() {
     # Only a look of its own tells whether a login is slow by itself.
     ! is_slow || {
         earlier=$on_the_node
+        at_end
         look_at_node || :
         is_slow || on_the_node=$(printf '%s\n' "$earlier" | grep -v '^there ')
     }
@@ -153,12 +176,13 @@ refuse() {
 }
 
 # By sftp, as HRM copies images.
+# shellcheck disable=SC2086
 transfer() {
     progress "sftp $user@$node"
     answer=$({
         printf -- '-rm "%s"\n' "$marker.node"
         [ "$(told tcl)" = "$(sha256sum <"$tcl")" ] || printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl"
-    } | as "$user" sftp -b - "$user@$node" 2>&1) ||
+    } | as "$user" sftp $via -b - "$user@$node" 2>&1) ||
         refuse "hucore.tcl cannot be copied to $tcl on $node: $(said "$(echo "$answer" | grep -v '^sftp>')")" \
             "sftp must work for $user there, and the folder be writable by it or hold the web host's hucore.tcl already"
 }
@@ -184,6 +208,7 @@ addresses_seen() {
 }
 
 bind_key() {
+    at_end
     addresses=$(addresses_seen)
     progress "the key on $node is accepted from $addresses alone"
     answer=$(on_node "$keys_file; umask 077; awk -v blob=' $blob' -v from='$addresses' '

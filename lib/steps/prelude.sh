@@ -35,6 +35,7 @@ exec 7>&2
 finish() {
     status=$?
     end_limit
+    at_end
     [ -z "$scratch" ] || rm -rf "$scratch"
     [ -z "$stopped" ] || systemctl start --no-block "$stopped" || :
     if [ "$status" = 143 ]; then
@@ -213,6 +214,9 @@ declare_step() {
 is_declared_by_another() {
     [ -e "$declared" ] && [ "$(cat "$declared")" != "$declared_by" ]
 }
+
+# What a step leaves of itself otherwise, however it ends.
+at_end() { :; }
 
 # For a step to say something of a host that is as described, and what no difference is.
 remark() { :; }
