@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { remoteConnection } from "./connection";
+import { supportsTransforms } from "./drift/probe";
 import { inState } from "./drift/run";
 import { lookNow, type Step, type StepHost } from "./part";
 
@@ -36,7 +37,7 @@ export function declareFile(
 
 /** The provider does not know whether the file is still there, nor that the host is another one. */
 async function triggers(urn: pulumi.Output<string>, { host, step }: FileArgs): Promise<string[]> {
-    if (!host.drift.check) return [];
+    if (!host.drift.check || !supportsTransforms()) return [];
     const { exists, triggers: before = [] } = await inState(urn);
     const finding = exists ? await lookNow(host, step) : undefined;
     if (!finding?.checked || finding.differences.length === 0) return before;

@@ -116,7 +116,6 @@ hucore_seconds=120
 via=
 
 # ask_hucore NODE HUCORE: the call of HRM's HuygensTools::huCoreTools, which decides whether the queue manager starts. Leaves `answer`.
-# shellcheck disable=SC2086
 ask_hucore() {
     tcl=$hrm_path/scripts/hucore.tcl
     call="$2 -noExecLog -checkUpdates disable -task \"$tcl\" -huCoreTcl \"$tcl\" \
@@ -126,7 +125,7 @@ ask_hucore() {
         answer=$(as "$user" timeout "$hucore_seconds" sh -c "$call" 2>&1 </dev/null) || answer="$answer (exit code $?)"
     else
         # With -f, ssh goes into the background: what ends is the reading of its answer.
-        answer=$(as "$user" ssh -f $via "$user@$1" "$call" 2>&1 </dev/null | timeout "$hucore_seconds" cat) || answer="$answer (no end in $hucore_seconds s)"
+        answer=$(as "$user" ssh -f "$user@$1" "$call" 2>&1 </dev/null | timeout "$hucore_seconds" cat) || answer="$answer (no end in $hucore_seconds s)"
     fi
     [ -n "$answer" ] || answer="nothing before its end, or that of the connection"
     case $answer in

@@ -16,14 +16,14 @@ proof=$state/proof-of-link-$file
 marker=$image_folder/.hrm-cluster-$file
 
 # One login does for what follows it in a proof, since each costs both hosts a tenth of a second: ssh's options are in `via` then (hrm.sh). It ends with the step, or by
-# itself where that is cut off.
+# itself where that is cut off. `ssh -f`, as HRM has it, would make the login and forget the command (OpenSSH 9.2); hucore is asked that way.
 shared_login=$locks/ssh-$(printf '%s' "$file" | cksum | cut -d ' ' -f 1)
 
 share_login() {
     rm -rf "$shared_login"
     mkdir -m 0700 "$shared_login"
     chown "$user" "$shared_login"
-    via="-S $shared_login/socket"
+    via="-o ControlPath=$shared_login/socket"
 }
 
 at_end() {
@@ -121,7 +121,7 @@ ask_node() {
     begun=$(hundredths)
     share_login
     # shellcheck disable=SC2086
-    on_the_node=$(as "$user" ssh -v -f $via -o ControlMaster=yes -o ControlPersist=60 "$user@$node" "$look
+    on_the_node=$(as "$user" ssh -v $via -o ControlMaster=yes -o ControlPersist=60 "$user@$node" "$look
         said=\$({ echo $token >'$marker.node'; } 2>&1) && echo 'written yes' || echo \"written \${said##*: }\"
         sed 's/^/marker /' '$marker.web' 2>/dev/null" 2>"$scratch/ssh" </dev/null 9>&- | stamp)
     here=$(as "$user" cat "$marker.node" 2>/dev/null) || :

@@ -95,9 +95,10 @@ brought_file() {
     echo "$(home_of "${SUDO_USER:-root}")/$brought"
 }
 
-# Brought for nothing, where the host has it.
+# What was brought for nothing, where the host has it, and what a run that was cut off has left.
 remark() {
     [ -n "$address" ] || rm -f "$(brought_file)"
+    rm -rf "$releases/scratch-release"
 }
 
 precondition() {
@@ -112,13 +113,12 @@ precondition() {
         fail "HRM's release $there is in use, and $release is described: this version of the library does not go from one to another by itself" \
             "describe the one that is in use; or, when no job is queued, take the link away ('rm $hrm_path') and run this again: $release gets what is in $site, and the database its schema; nothing was changed"
     lacks=$(php_lacks)
-    [ -z "$lacks" ] || fail "PHP is too old or incomplete; it lacks: $(said "$lacks")" "HRM needs PHP 8.1, which Debian has from 12 on; nothing was installed"
+    [ -z "$lacks" ] || fail "PHP is too old or incomplete; it lacks: $(said "${lacks# }")" "HRM needs PHP 8.1, which Debian has from 12 on; nothing was installed"
 }
 
 ensure() {
     is_installed || install_release
     settle
-    remark
 }
 
 # What is the site's is in its folder and shown from there, and the rights are as narrow as HRM works with.

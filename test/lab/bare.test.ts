@@ -1,4 +1,4 @@
-// Covers: lib/steps/packages lib/steps/release lib/steps/webServer lib/hosts/file
+// Covers: lib/steps/packages lib/steps/release lib/steps/webServer lib/steps/phpSettings lib/steps/pages lib/steps/services lib/hosts/file
 
 import { copyFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -200,7 +200,7 @@ describe("a web host on which nothing is installed yet", () => {
 
     it("is told what the web server's PHP makes of it, where somebody's file says otherwise", async () => {
         await web(
-            "for folder in /etc/php/*/fpm/conf.d; do echo 'post_max_size = 8M' >$folder/99-z.ini; done; systemctl restart 'php*-fpm'",
+            "for folder in /etc/php/*/fpm/conf.d; do echo 'post_max_size = 8M' >$folder/99-z.ini; done; systemctl restart 'php*-fpm.service'",
         );
         const preview = await cluster.stack.preview();
         expect(preview.output, preview.output).to.contain("web: PHP of the web server: post_max_size = 8M, want post_max_size = 80M");
@@ -217,16 +217,16 @@ describe("a web host on which nothing is installed yet", () => {
         for (const { put, difference, says } of [
             {
                 put: "printf '%s\\n' '<VirtualHost *:80>' 'ServerName web' 'DocumentRoot /srv' '</VirtualHost>' >/etc/apache2/sites-enabled/000-a.conf; systemctl reload apache2; sleep 1",
-                difference: "http://web/hrm/login.php: 404, want HRM's login form",
-                says: "web: pages: http://web/hrm/login.php has no login form for who asks on this host: 404",
+                difference: "http://web/hrm/login.php: 403, want HRM's login form",
+                says: "web: pages: http://web/hrm/login.php has no login form for who asks on this host: 403",
             },
             {
-                put: `sed -i 's/password_verify(/! password_verify(/' ${program}; rm /var/lib/pulumi-hrm/pages-proven`,
+                put: `sed -i 's/password_verify(/! password_verify(/' ${program}; rm -f /var/lib/pulumi-hrm/pages-proven`,
                 difference: "HRM's pages: no proof for what is described now, want one",
                 says: "web: pages: HRM's login page answers 302 to a wrong password, want 200",
             },
             {
-                put: `sed -i 's/password_verify(/false \\&\\& password_verify(/' ${program}; rm /var/lib/pulumi-hrm/pages-proven`,
+                put: `sed -i 's/password_verify(/false \\&\\& password_verify(/' ${program}; rm -f /var/lib/pulumi-hrm/pages-proven`,
                 difference: "HRM's pages: no proof for what is described now, want one",
                 says: "web: pages: the administrator does not get in: HRM's login page answers 200 to the right password, want 302",
             },
@@ -252,16 +252,16 @@ describe("a web host on which nothing is installed yet", () => {
 
     it("leaves the administrator the password that he has chosen on HRM's pages", async () => {
         await web(
-            "mariadb hrm -e \"UPDATE username SET password = '$(php -r 'echo password_hash(\"chosen by hand\", PASSWORD_BCRYPT);')' WHERE name = 'admin'\"; rm /var/lib/pulumi-hrm/pages-proven",
+            "mariadb hrm -e \"UPDATE username SET password = '$(php -r 'echo password_hash(\"chosen by hand\", PASSWORD_BCRYPT);')' WHERE name = 'admin'\"; rm -f /var/lib/pulumi-hrm/pages-proven",
         );
         expect((await cluster.up()).output).to.contain("the administrator has another password by now, so nobody has tried to log in");
         await cluster.expectNothingToDo();
     });
 
     it("has nothing to do where the zip lies elsewhere on the machine that runs Pulumi", async () => {
-        const { release } = cluster.description.web.application as { release: string };
-        copyFileSync(release, join(cluster.lab.folder, "copy.zip"));
-        (cluster.description.web.application as { release: string }).release = join(cluster.lab.folder, "copy.zip");
+        const application = cluster.description.web.application as { release: string };
+        copyFileSync(application.release, join(cluster.lab.folder, "copy.zip"));
+        application.release = join(cluster.lab.folder, "copy.zip");
         await cluster.configure();
         await cluster.expectNothingToDo();
     });
@@ -294,8 +294,7 @@ describe("a web host on which nothing is installed yet", () => {
     it("leaves the rotation to a file of the site's own", async () => {
         await web("mv /etc/logrotate.d/pulumi-hrm /etc/logrotate.d/hrm");
         await cluster.expectNothingToDo();
-        await web("logrotate --debug /etc/logrotate.conf");
-        await web("rm /etc/logrotate.d/hrm");
+        await web("logrotate --debug /etc/logrotate.conf && rm /etc/logrotate.d/hrm");
         await cluster.up();
         await cluster.expectNothingToDo();
     });

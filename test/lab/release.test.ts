@@ -242,7 +242,7 @@ describe("HRM's release on a web host", () => {
         await web(`mkdir -p /usr/local/sbin; for name in ${programs}; do cat >/usr/local/sbin/$name <<'END'
 #!/bin/sh
 n=$(($(cat /run/calls) + 1)); echo $n >/run/calls
-[ $n != "$(cat /run/last)" ] || kill -9 -- -"$(ps -o pgid= $$ | tr -d ' ')"
+[ $n != "$(cat /run/last)" ] || kill -9 -"$(ps -o pgid= $$ | tr -d ' ')"
 exec /usr/bin/\${0##*/} "$@"
 END
 /usr/bin/chmod 0755 /usr/local/sbin/$name; done`);

@@ -96,7 +96,7 @@ describe("HRM's site in Apache, on a web host", () => {
 
     it("is read by Apache in the next run, where one was cut off before", async () => {
         await web(`echo '# mine' >>${site}; mv /usr/bin/systemctl /usr/bin/systemctl.real
-            printf '%s\\n' '#!/bin/sh' 'case "$*" in *apache2.service) [ "$1" = is-active ] || kill -9 -- -$(ps -o pgid= $$ | tr -d " ") ;; esac' 'exec systemctl.real "$@"' >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl`);
+            printf '%s\\n' '#!/bin/sh' 'case "$*" in *apache2.service) [ "$1" = is-active ] || kill -9 -$(ps -o pgid= $$ | tr -d " ") ;; esac' 'exec systemctl.real "$@"' >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl`);
         const cut = await steps.run("web-site", "ensure");
         await web("mv -f /usr/bin/systemctl.real /usr/bin/systemctl");
         expect(cut.code).not.to.equal(0);

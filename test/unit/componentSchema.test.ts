@@ -57,10 +57,12 @@ describe("schema for other languages", () => {
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
         WebHostArgs:
-            "host connection user group webServerUser hrmPath imageFolder logFolder hucore packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore application packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
         NodeArgs: "connection gpus hucore maintenance",
         PackagesArgs: "install",
-        WebServerArgs: "guard",
+        ApplicationArgs: "release sha256 version",
+        WebServerArgs: "guard serverName aliases https redirectHttp timeZone",
+        HttpsArgs: "certificate privateKey",
         AuthorizedKeysArgs: "from",
         DatabaseArgs: "host name user password",
         LoginArgs: login,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { WebQueueHost } from "../../lib";
 import { phpSettings } from "../../lib/description/phpSettings";
+import { siteOf } from "../../lib/description/site";
 import { certificateFor } from "../lab/support/certificate";
 import { commandsOf, declare } from "./support/declare";
 import { example } from "./support/descriptions";
@@ -81,8 +82,9 @@ describe("HRM's site in Apache", () => {
 
     it("is refused with an output that turns out to be no certificate, which is not shown", async () => {
         const bad = { certificate: pulumi.output("hush"), privateKey: pulumi.output(good.key) };
-        const outcome = await declare(() => new WebQueueHost("web", { ...example().web, webServer: { https: bad } })).then(
-            () => "declared",
+        const site = siteOf("hrm.example.org", { ...example().web, webServer: { https: bad } })!;
+        const outcome = await (site.certificate as unknown as { promise(): Promise<string> }).promise().then(
+            () => "taken",
             error => String(error),
         );
         expect(outcome).to.contain("webServer.https.certificate of hrm.example.org").and.not.to.contain("hush");

@@ -8,9 +8,13 @@ import { exampleSteps } from "./support/steps";
 const folder = join(repositoryRoot(), "lib", "templates");
 const names = readdirSync(folder).map(file => file.replace(/\.hbs$/, "") as TemplateName);
 
-/** The values that a template wants. */
-const wantedBy = (name: TemplateName) =>
-    [...readFileSync(join(folder, `${name}.hbs`), "utf8").matchAll(/\{\{(?:\w+ )?(\w+)\}\}/g)].map(([, value]) => value!);
+/** The values that a template wants: but for the items of a list, and what it asks for before it uses it. */
+function wantedBy(name: TemplateName): string[] {
+    const text = readFileSync(join(folder, `${name}.hbs`), "utf8");
+    const all = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, value]) => value!);
+    const optional = ["this", "else", ...all(/\{\{#if (\w+)\}\}/g)];
+    return all(/\{\{(?:\w+ )?(\w+)\}\}/g).filter(value => !optional.includes(value));
+}
 
 describe("templates", () => {
     for (const name of names) {

@@ -57,7 +57,7 @@ export function updateOf(args: ProbeArgs): Update {
 }
 
 /** Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. The SDK's public part does not tell. */
-function supportsTransforms(): boolean {
+export function supportsTransforms(): boolean {
     return (state as unknown as { getStore(): { supportsTransforms: boolean } }).getStore().supportsTransforms;
 }
 

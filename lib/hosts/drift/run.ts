@@ -25,7 +25,8 @@ export async function inState(urn: pulumi.Output<string>): Promise<InState> {
     const text = await new Promise<string>(resolve => {
         urn.apply(resolve);
     });
-    return { exists: text in resources, ...resources[text]?.outputs };
+    const { stdin, update, triggers } = resources[text]?.outputs ?? {};
+    return { exists: text in resources, stdin, update, triggers };
 }
 
 /** The engine writes the state meanwhile, and a file of a local backend can be read half-written: its `.attrs` is truncated, then written. */

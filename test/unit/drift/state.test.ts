@@ -25,8 +25,18 @@ describe("what the stack's state has of a step", () => {
     it("is asked for again where the state was half-written, and once for all steps", async () => {
         await engineThatFails(1);
         const { inState } = freshRun();
-        expect(await inState(pulumi.output("urn:new"))).to.deep.equal({ exists: false, stdin: undefined, update: undefined });
-        expect(await inState(pulumi.output("urn:there"))).to.deep.equal({ exists: true, stdin: "text", update: "again" });
+        expect(await inState(pulumi.output("urn:new"))).to.deep.equal({
+            exists: false,
+            stdin: undefined,
+            update: undefined,
+            triggers: undefined,
+        });
+        expect(await inState(pulumi.output("urn:there"))).to.deep.equal({
+            exists: true,
+            stdin: "text",
+            update: "again",
+            triggers: undefined,
+        });
         expect(asked).to.equal(2);
     });
 

@@ -12,7 +12,7 @@ export interface Declared {
     /** Names of the inputs that are secret as a whole. */
     secrets: string[];
     ignoreChanges: string[];
-    /** Names of the remote.Commands that have to be there first. */
+    /** Names of the commands and copies that have to be there first. */
     after: string[];
 }
 
@@ -91,7 +91,7 @@ function declared(request: RegisterRequest): Declared {
         ignoreChanges: request.getIgnorechangesList(),
         after: request
             .getDependenciesList()
-            .filter(urn => urn.includes(`${commandType}::`))
+            .filter(urn => urn.includes("command:remote:"))
             .map(nameIn),
     };
 }

@@ -1,5 +1,6 @@
 import type { ConnectionArgs, HrmClusterArgs } from "../../../lib";
 import { openSshKeyPair } from "../../../lib/hosts/openSshKey";
+import { certificateFor } from "../../lab/support/certificate";
 
 /** A well-formed ed25519 host key, another one for each number. */
 export function hostKey(number: number): string {
@@ -35,4 +36,18 @@ export function example(): HrmClusterArgs {
 /** One machine that is its own node. */
 export function oneMachine(): HrmClusterArgs {
     return { web: { host: "one.example.org", connection: connection(11) }, nodes: { localhost: { gpus: [0] } } };
+}
+
+/** A web host on which everything is to be installed. */
+export function bareHost(): HrmClusterArgs {
+    const { certificate, key } = certificateFor(["bare.example.org"]);
+    return {
+        web: {
+            ...{ host: "bare.example.org", connection: connection(21) },
+            application: { release: "https://example.org/hrm.zip", sha256: "a".repeat(64), version: "3.10.0" },
+            webServer: { https: { certificate, privateKey: key } },
+            database: { name: "bare" },
+        },
+        nodes: { huygens21: { connection: connection(22), gpus: [0] } },
+    };
 }

@@ -90,7 +90,7 @@ export function readSqlText(text: string): string {
 /** Assignments of a shell at the begin of a text, a line each, and the rest. */
 function assignments(reader: Reader): Record<string, string> {
     const values: Record<string, string> = {};
-    for (let name = reader.take(/[A-Za-z_]+=(?=')/); name !== undefined; name = reader.take(/[A-Za-z_]+=(?=')/)) {
+    for (let name = reader.take(/[A-Za-z_]\w*=(?=')/); name !== undefined; name = reader.take(/[A-Za-z_]\w*=(?=')/)) {
         // A shell word of quoted parts and, between them, backslash and quote; in double quotes nothing but variables.
         const word = reader.expect(/(?:'[^']*'|\\'|"(?:\$[A-Za-z_]+)+")+/);
         values[name.slice(0, -1)] = word.replace(/'([^']*)'|\\'|"([^"]*)"/g, (_, part?: string, names?: string) =>

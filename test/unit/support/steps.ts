@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { repositoryRoot } from "../../../engine/root";
 import { HrmCluster } from "../../../lib";
 import { commandsOf, type Declared, declare } from "./declare";
-import { example, oneMachine } from "./descriptions";
+import { bareHost, example, oneMachine } from "./descriptions";
 import { readPartText, readStepText, type StepOfPart } from "./literals";
 
 const folder = join(repositoryRoot(), "lib", "steps");
@@ -27,9 +27,13 @@ export interface RenderedStep extends StepOfPart {
 
 let rendered: Promise<RenderedStep[]> | undefined;
 
-/** The steps that the example `hrm` declares, and those of the cluster `one`, which is a single machine. */
+/** The steps that the example `hrm` declares, those of the cluster `one`, which is a single machine, and of `bare`, whose web host has nothing yet. */
 export function renderedSteps(): Promise<RenderedStep[]> {
-    rendered ??= declare(() => [new HrmCluster("hrm", example()), new HrmCluster("one", oneMachine())]).then(({ resources }) =>
+    rendered ??= declare(() => [
+        new HrmCluster("hrm", example()),
+        new HrmCluster("one", oneMachine()),
+        new HrmCluster("bare", bareHost()),
+    ]).then(({ resources }) =>
         commandsOf(resources).flatMap(resource =>
             readPartText(resource.inputs.stdin).steps.map(step => ({ resource, ...step, ...readStepText(step.text) })),
         ),
