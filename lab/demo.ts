@@ -59,7 +59,7 @@ async function bringUp(lab: Lab, verbose: boolean, hrm?: string): Promise<Outcom
     const timer = setInterval(() => verbose || screen.tick(), 1000);
     try {
         const up = await stack.up();
-        if (up.code === 0) await keepPassword(lab, stack);
+        if (up.code === 0) await keepPassword(lab, release);
         return up;
     } finally {
         clearInterval(timer);
@@ -68,8 +68,9 @@ async function bringUp(lab: Lab, verbose: boolean, hrm?: string): Promise<Outcom
 
 const passwordFile = (lab: Lab) => join(lab.folder, "admin-password");
 
-/** For who looks at the pages: not on the screen, which others may see. */
-async function keepPassword(lab: Lab, stack: Stack): Promise<void> {
+/** For who looks at the pages: not on the screen, nor in the file of Pulumi's lines. */
+async function keepPassword(lab: Lab, release: string): Promise<void> {
+    const stack = await openStack(lab, release, () => {});
     const { output } = await stack.run(["stack", "output", "adminPassword", "--show-secrets"]);
     writeFileSync(passwordFile(lab), `${output.trim()}\n`, { mode: 0o600 });
 }

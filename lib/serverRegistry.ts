@@ -99,7 +99,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                             ...{ log_folder: web.logFolder, log_file: web.logFile, look_seconds: pace.look },
                         },
                     },
-                    // HRM hides its login form until it has the version of hucore on its first row.
+                    // HRM's login page warns until it has the version of hucore on its first row.
                     ...(web.pages && serving.length > 0 ? [{ step: "pages" as const, values: web.pages }] : []),
                 ],
             },

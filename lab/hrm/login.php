@@ -15,6 +15,10 @@ require_once __DIR__ . '/inc/bootstrap.php';
 
 function passwordFits(string $name, string $password): bool
 {
+    // HRM's Validator.
+    if (str_contains($password, ' ') || htmlspecialchars($password) !== $password) {
+        return false;
+    }
     $hash = Database::value("SELECT password FROM username WHERE name = ? AND status = 'a'", $name);
     return $hash !== null && password_verify($password, $hash);
 }

@@ -66,15 +66,16 @@ export const password: Rule = {
 
 const different = (value: unknown) => new Set(value as string).size;
 
-/** bcrypt, with which HRM keeps it, looks at the first 72 bytes. */
+/** bcrypt, with which HRM keeps it, looks at the first 72 bytes; its login page takes no blanks, nor what HTML writes in another way (Validator::isPasswordValid of HRM 3.10). */
 export const adminPassword: Rule = {
     fits: value =>
         password.fits(value) &&
         value !== "pwd4hrm" &&
+        !/[ &<>"']/.test(value as string) &&
         [...(value as string)].length >= 8 &&
         different(value) >= 5 &&
         Buffer.byteLength(value as string) <= 72,
-    want: "a text of 8 characters to 72 bytes, 5 of them different, without newlines and other control characters, and not the initial one",
+    want: "a text of 8 characters to 72 bytes, 5 of them different, without blanks, control characters and & < > \" ', which HRM's login page refuses, and not the initial one",
     secret: true,
 };
 

@@ -121,7 +121,8 @@ export interface WebHostArgs {
      */
     postQuantumSsh?: boolean;
     /**
-     * Password of HRM's user `admin`, which takes the place of the one that every HRM begins with, and never of another. Any text without control characters.
+     * Password of HRM's user `admin`, which takes the place of the one that every HRM begins with, and never of another: 8 characters to 72 bytes, 5 of them different, without
+     * blanks, control characters and `& < > " '`, with which HRM's login page lets nobody in.
      * @default a generated one, in the output `adminPassword`
      */
     adminPassword?: pulumi.Input<string>;

@@ -14,11 +14,11 @@ proof() {
     } | sha256sum
 }
 
-# ask [PASSWORD]: what the login page answers the administrator with this password on standard input, or a visitor: its status on the first line, then the page.
+# ask: what the login page answers the administrator with the password on standard input, or a visitor where that is empty: its status on the first line, then the page.
+# Where TLS ends at a proxy elsewhere, this host answers without.
 # shellcheck disable=SC2016
 ask() {
     php_says '$url = parse_url($argv[1]);
-        $port = $url["port"] ?? ($url["scheme"] === "https" ? 443 : 80);
         $http = ["header" => "Host: $url[host]\r\nUser-Agent: pulumi-hrm", "timeout" => 20, "follow_location" => 0, "ignore_errors" => true];
         $password = rtrim((string) fgets(STDIN), "\n");
         if ($password !== "") {
@@ -27,17 +27,21 @@ ask() {
             $http["content"] = http_build_query(["username" => "admin", "password" => $password]);
         }
         $context = stream_context_create(["http" => $http, "ssl" => ["peer_name" => $url["host"], "verify_peer" => false, "verify_peer_name" => false]]);
-        $page = @file_get_contents("$url[scheme]://127.0.0.1:$port" . rtrim($url["path"] ?? "", "/") . "/login.php", false, $context);
-        if ($page === false) fwrite($out, "no answer");
-        else fwrite($out, explode(" ", $http_response_header[0])[1] . "\n$page");' "$url"
+        $own = "$url[scheme]://127.0.0.1" . (isset($url["port"]) ? ":$url[port]" : "");
+        foreach (array_unique([$own, "http://127.0.0.1"]) as $place) {
+            $page = @file_get_contents($place . rtrim($url["path"] ?? "", "/") . "/login.php", false, $context);
+            if ($page !== false) break;
+        }
+        fwrite($out, $page === false ? "no answer" : explode(" ", $http_response_header[0])[1] . "\n$page");' "$url"
 }
 
-# why_no_form: what a visitor gets instead of the login form; nothing where it is there.
+# why_no_form: what a visitor gets instead of the login form; nothing where it is there. With a warning of this class HRM's people cannot work, whatever it shows beside it
+# (login.php of HRM 3.10: the database, its schema, hucore's version or licence).
 why_no_form() {
     page=$(echo | ask)
     case $page in
+    200*'class="dbOutDated"'*) echo "a warning: $(said "$(printf '%s\n' "$page" | sed -n '/dbOutDated/,/<\/div>/p' | sed 's/<[^>]*>//g')")" ;;
     200*'name="password"'*) ;;
-    200*dbOutDated*) echo "a warning: $(said "$(printf '%s\n' "$page" | sed -n '/dbOutDated/,/<\/div>/p' | sed 's/<[^>]*>//g')")" ;;
     *) said "$(printf '%s\n' "$page" | head -n 1)" ;;
     esac
 }

@@ -90,9 +90,9 @@ check() {
     [ -z "$file" ] || differs "$file: $(stat -c 'owner %U, group %G, mode %a' "$file"), want root, $group, and no more than reading for that"
 }
 
-# In the home of the login, where nobody else writes.
+# In the home of the login, where nobody else writes. It may be an account of a directory.
 brought_file() {
-    echo "$(home_of "${SUDO_USER:-root}")/$brought"
+    echo "$(getent passwd "${SUDO_USER:-root}" | cut -d : -f 6)/$brought"
 }
 
 # What was brought for nothing, where the host has it, and what a run that was cut off has left.

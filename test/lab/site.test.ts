@@ -1,5 +1,7 @@
 // Covers: lib/steps/site lib/steps/services lib/steps/webServer lib/description/site lib/templates/site.conf
 import { expect } from "chai";
+import { launcher } from "../../lib/hosts/launcher";
+import { stepAlone } from "../unit/support/stepAlone";
 import { certificateFor } from "./support/certificate";
 import { TestCluster } from "./support/cluster";
 import { StepsOnHosts } from "./support/onHost";
@@ -136,6 +138,32 @@ describe("HRM's site in Apache, on a web host", () => {
         await cluster.up();
         await cluster.expectNothingToDo();
         expect(await web(ask("https://new.example.org/hrm/login.php"))).to.contain("200 form");
+    });
+
+    it("has a PHP in Apache itself that takes what HRM is told to take, and a home for its user", async () => {
+        const tree = "/var/www/html/hrm";
+        await web(`mkdir -p ${tree}.d/site && mv ${tree} ${tree}.d/a && ln -s hrm.d/a ${tree}`);
+        const values = {
+            user: "hrm",
+            web_user: "www-data",
+            hrm_path: tree,
+            url: "https://hrm.example.org/hrm",
+            settings: "post_max_size = 80M",
+            time_zone: "",
+        };
+        const step = (verb: "check" | "ensure") => {
+            const text = stepAlone({ step: "phpSettings", host: "web", declaredBy: "a/b/c", timeLimitSeconds: 60, values });
+            return cluster.lab.exec("web", launcher(verb), { stdin: `60\n${text}` });
+        };
+        const { code, stderr } = await step("ensure");
+        expect(code, stderr).to.equal(0);
+        expect((await step("check")).stdout).to.equal("hrm: checked\n");
+        const told = await web("php -r 'echo file_get_contents(\"http://127.0.0.1/hrm/pulumi-hrm.php\");'");
+        expect(told).to.equal("post_max_size = 80M\ndate.timezone = Etc/UTC\nHOME = /var/cache/pulumi-hrm\n");
+        // As somebody does who removes a drop-in of systemd.
+        await web("rm -r /etc/systemd/system/apache2.service.d; systemctl daemon-reload; systemctl restart apache2");
+        expect((await step("check")).stdout).to.contain("hrm: differs PHP of the web server: HOME = , want HOME = /var/cache/pulumi-hrm\n");
+        await web(`rm -r /etc/php/*/*/conf.d/99-pulumi-hrm.ini ${tree}; mv ${tree}.d/a ${tree}; rm -r ${tree}.d ${tree}/pulumi-hrm.php`);
     });
 
     it("is gone when it is not described any more, with its key", async () => {

@@ -114,6 +114,8 @@ const refused: [path: string, values: unknown[], problem: string][] = [
     ["web.connection.host", ["224.0.0.1", "255.255.255.255", "ff02::1", "239.1.2.3", "::ffff:239.1.2.3"], "want a host name or address"],
     ["web.keySeed", ["a".repeat(32), "abc".repeat(12)], "4 of them different"],
     ["web.adminPassword", ["aaaaaaaa", "12121212"], "5 of them different"],
+    // HRM's login page lets nobody in with these.
+    ["web.adminPassword", ["two words 1", "a&bcdefgh", "<abcdefgh", "abcdefgh>", 'abc"defgh', "abc'defgh"], "without blanks"],
     ["web.webServerUser", ["mysql", "nobody", "postgres", "sudo", "systemd-network", "admin"], "want the account of the web server"],
     ["web.imageFolder", ["/home/alice/images", "/home/alice/.ssh"], "lies in the home of alice, want it outside, or in that of hrm"],
     ["web.group", ["sudo", "ssl-cert", "libvirt"], group],
