@@ -142,7 +142,7 @@ describe("HRM's site in Apache, on a web host", () => {
 
     it("has a PHP in Apache itself that takes what HRM is told to take, and a home for its user", async () => {
         const tree = "/var/www/html/hrm";
-        await web(`mkdir -p ${tree}.d/site && mv ${tree} ${tree}.d/a && ln -s hrm.d/a ${tree}`);
+        await web(`mkdir -p ${tree}.d/site && mv ${tree} ${tree}.d/a && ln -s hrm.d/a ${tree} && chgrp -R hrm ${tree}.d`);
         const values = {
             user: "hrm",
             web_user: "www-data",
