@@ -6,7 +6,7 @@ import { TestCluster } from "./support/cluster";
 import { type Deed, type Fault, faults } from "./support/faults";
 import { leftovers } from "./support/leftovers";
 import { StepsOnHosts } from "./support/onHost";
-import { collected, jobOn } from "./support/queue";
+import { briefJobOn, collected } from "./support/queue";
 
 /** Users' files, on each host. */
 const images = "cd /data/hrm_data/user && find . -printf '%p %U %G %m %T@\\n' && sha256sum image";
@@ -103,7 +103,7 @@ describe("a cluster in use, when something breaks", () => {
 
             if (runsOn)
                 it(`does not keep ${runsOn} from its jobs`, async () => {
-                    await jobOn(cluster, runsOn, 1);
+                    await briefJobOn(cluster, runsOn);
                 });
 
             it(`is over with the next ${what} when its cause is gone`, async () => {

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { describeNode, TestCluster } from "./support/cluster";
 import { type Said, said } from "./support/preview";
-import { collected, endedAndCollected, jobOn, queueManager, states, upWaitingFor } from "./support/queue";
+import { briefJobOn, collected, endedAndCollected, jobOn, queueManager, states, upWaitingFor } from "./support/queue";
 
 const row = (node: string) => `${node} 0 | /usr/local/bin/hucore | 0`;
 
@@ -33,7 +33,7 @@ describe("nodes of a cluster in use", () => {
         it("is all that runs, with the registry", () => expect(changed).to.deep.equal(["huygens2", "huygens2-link", "registry"]));
         it("leaves the job alone", async () => expect(await endedAndCollected(cluster, [id])).to.deep.equal(["huygens1 0"]));
         it("runs jobs", async () =>
-            expect(await collected(cluster, [await jobOn(cluster, "huygens2 0", 1)])).to.deep.equal(["huygens2 0"]));
+            expect(await collected(cluster, [await briefJobOn(cluster, "huygens2 0")])).to.deep.equal(["huygens2 0"]));
     });
 
     describe("one in maintenance", () => {
@@ -88,7 +88,7 @@ describe("nodes of a cluster in use", () => {
             for (const call of ["ping \\S.* huygens2", "ssh hrm@huygens2", "sftp hrm@huygens2", "asking hucore for its version"])
                 expect(output).to.match(new RegExp(`link-huygens2: ${call}`));
             expect(await cluster.rows()).to.deep.equal([row("huygens1"), row("huygens2")]);
-            expect(await collected(cluster, [await jobOn(cluster, "huygens2 0", 1)])).to.deep.equal(["huygens2 0"]);
+            expect(await collected(cluster, [await briefJobOn(cluster, "huygens2 0")])).to.deep.equal(["huygens2 0"]);
         });
     });
 });

@@ -4,7 +4,7 @@ import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
 import { said } from "./support/preview";
-import { collected, endedAndCollected, jobOn, states, upWaitingFor } from "./support/queue";
+import { briefJobOn, collected, endedAndCollected, jobOn, states, upWaitingFor } from "./support/queue";
 
 /** Everything that the library may have written, with times. */
 const fingerprint = `find /etc /home/hrm /data /var/lib/pulumi-hrm -xdev -printf '%p %m %u %g %T@ %s %l\\n' | sort`;
@@ -59,7 +59,7 @@ describe("a described node changes", () => {
         node().gpus = [0, 1];
         await up();
         expect(await names()).to.deep.equal(["huygens2 0", "huygens2 1"]);
-        expect(await collected(cluster, [await jobOn(cluster, "huygens2 1", 1)])).to.deep.equal(["huygens2 1"]);
+        expect(await collected(cluster, [await briefJobOn(cluster, "huygens2 1")])).to.deep.equal(["huygens2 1"]);
     });
 
     it("has its hucore elsewhere, while a job runs", async () => {
@@ -90,7 +90,7 @@ describe("a described node changes", () => {
             keys,
         );
         expect(await cluster.lab.run("web", "ls ~hrm/.ssh/hrm-cluster.d")).not.to.contain("huygens2");
-        expect(await collected(cluster, [await jobOn(cluster, "gpubox 0", 1)])).to.deep.equal(["gpubox 0"]);
+        expect(await collected(cluster, [await briefJobOn(cluster, "gpubox 0")])).to.deep.equal(["gpubox 0"]);
     });
 
     it("gets its name in other letters, while a job runs", async () => {
@@ -103,7 +103,7 @@ describe("a described node changes", () => {
             before.map(row => row.replace("gpubox", "GPUbox")),
         );
         expect((await endedAndCollected(cluster, [id]))[0]).to.match(/made by host "GPUbox"/);
-        expect((await collected(cluster, [await jobOn(cluster, "GPUbox 1", 1)]))[0]).to.match(/^GPUbox [01]$/);
+        expect((await collected(cluster, [await briefJobOn(cluster, "GPUbox 1")]))[0]).to.match(/^GPUbox [01]$/);
     });
 
     it("gets another address", async () => {
@@ -115,7 +115,7 @@ describe("a described node changes", () => {
         cluster.description.nodes.GPUbox!.connection.host = moved;
         await up();
         expect(await names()).to.deep.equal(["GPUbox 0", "GPUbox 1"]);
-        expect(await collected(cluster, [await jobOn(cluster, "GPUbox 0", 1)])).to.deep.equal(["GPUbox 0"]);
+        expect(await collected(cluster, [await briefJobOn(cluster, "GPUbox 0")])).to.deep.equal(["GPUbox 0"]);
     });
 
     it("has another administrator, then another key of that one", async () => {
