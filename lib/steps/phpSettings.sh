@@ -126,6 +126,13 @@ ensure() {
     done
     ! has_apache_module || ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service restart
     rm -f "$due"
+    told=$(effective)
+    case $told in
+    answer*)
+        fail "$url/pulumi-hrm.php gets an $told from the web server of this host, so that nobody knows what its PHP takes" \
+            "look at the sites that this host shows by that name, and at the web server's log (/var/log/apache2/error.log)"
+        ;;
+    esac
     told=$(check)
     case $told in *"PHP of the web server: "*) fail "$(said "$(printf '%s\n' "$told" | sed -n 's/^hrm: differs \(PHP of\)/\1/p' | head -n 1)"), though $home and its files say so" "look for the place that sets it again: php_admin_value in PHP-FPM's pools or Apache's sites, .user.ini and .htaccess files" ;; esac
 }
