@@ -1,4 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
+import { createSecureContext } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
 import { type Arguments, text, trueOrFalse } from "./arguments";
 import { LateProblem } from "./problems";
@@ -16,7 +18,7 @@ export interface Site {
     hasCertificate: boolean;
 }
 
-const timeZone = text(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, "a time zone as tz names it, such as Europe/Zurich");
+const timeZone = { fits: isTimeZone, want: "a time zone as tz names it, such as Europe/Zurich" };
 const certificate = { ...text(/-----BEGIN CERTIFICATE-----/, "a certificate, PEM: -----BEGIN CERTIFICATE-----"), secret: true };
 const privateKey = { ...text(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key, PEM: -----BEGIN PRIVATE KEY-----"), secret: true };
 const names = { fits: (value: unknown) => Array.isArray(value) && value.every(rules.hostName.fits), want: "a list of host names" };
@@ -59,7 +61,12 @@ function certificateProblem(
     const now = Date.now();
     if (Date.parse(first.validTo) < now) return { argument: "certificate", text: `has expired (${first.validTo}); get a new one` };
     if (Date.parse(first.validFrom) > now) return { argument: "certificate", text: `is not valid before ${first.validFrom}` };
-    const other = site.find(name => !first.checkHost(name));
+    if (!chainOf(pem))
+        return {
+            argument: "certificate",
+            text: "cannot be read behind its first one; those of who has signed it follow in PEM, each whole",
+        };
+    const other = site.find(name => !(isIP(name) ? first.checkIP(name) : first.checkHost(name)));
     if (other)
         return {
             argument: "certificate",
@@ -70,13 +77,38 @@ function certificateProblem(
         };
     if (key === undefined) return undefined;
     try {
-        if (first.checkPrivateKey(createPrivateKey(key))) return undefined;
-        return { argument: "privateKey", text: "is of another certificate" };
+        if (!first.checkPrivateKey(createPrivateKey(key))) return { argument: "privateKey", text: "is of another certificate" };
     } catch {
         return {
             argument: "privateKey",
             text: "cannot be read; it has to be PEM, without a passphrase ('openssl pkey -in FILE' writes it so)",
         };
+    }
+    const refused = whyRefused(pem, key);
+    return refused === undefined
+        ? undefined
+        : {
+              argument: "certificate",
+              text: `is one that OpenSSL serves no more (${refused}), and Apache would end; get one with RSA of 2048 bits or more, or ECDSA, and SHA-256`,
+          };
+}
+
+/** As Debian's OpenSSL looks at it. */
+function whyRefused(cert: string, key: string): string | undefined {
+    try {
+        createSecureContext({ cert, key, ciphers: "DEFAULT@SECLEVEL=2" });
+        return undefined;
+    } catch (error) {
+        return (error as Error).message.split(":").at(-1)!.trim().toLowerCase();
+    }
+}
+
+function isTimeZone(value: unknown): boolean {
+    if (typeof value !== "string" || !/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/.test(value)) return false;
+    try {
+        return new Intl.DateTimeFormat("en", { timeZone: value }) !== undefined;
+    } catch {
+        return false;
     }
 }
 
@@ -89,9 +121,10 @@ function firstOf(pem: string): X509Certificate | undefined {
 }
 
 /** As OpenSSL writes them, so that what a server shows can be compared. */
-function normal(pem: string): string {
+function chainOf(pem: string): string | undefined {
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-    return blocks.map(block => new X509Certificate(block).toString().trim()).join("\n");
+    const certificates = blocks.map(firstOf);
+    return certificates.includes(undefined) ? undefined : certificates.map(each => each!.toString().trim()).join("\n");
 }
 
 /** @returns nothing where none is described */
@@ -119,5 +152,5 @@ function readable(label: string, site: string[], pem: string, key: string): stri
     const fit = certificate.fits(pem) && privateKey.fits(key);
     const problem = fit ? certificateProblem(pem, key, site) : { argument: "certificate", text: "what is given does not fit, want PEM" };
     if (problem) throw new LateProblem(`webServer.https.${problem.argument} of ${label}: ${problem.text}`);
-    return [normal(pem), key.trim()];
+    return [chainOf(pem)!, key.trim()];
 }

@@ -45,7 +45,7 @@ export interface StepText {
     values: Record<string, StepValue>;
 }
 
-// What steps share: `accounts` for those that edit them, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
+// What steps share: `accounts` for those that edit them, `apt` for those that install packages, `fetch` for those that take a file, `releases` for those that ask which release of HRM is in use, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
 // its registry, `look` for the one that looks at a node, `services` for those that give it another configuration, `webConfig` and `stranger` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
@@ -54,9 +54,9 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     hucore: ["paths"],
     localHucore: hrm,
     webServer: ["accounts", "paths", "php", "services", "webConfig", "stranger"],
-    packages: ["programs"],
-    release: ["php"],
-    phpSettings: ["php", "services"],
+    packages: ["programs", "releases", "apt"],
+    release: ["paths", "php", "releases", "fetch"],
+    phpSettings: ["php", "releases", "services"],
     site: ["php", "services"],
     application: ["php", "programs"],
     database: ["php"],

@@ -41,11 +41,7 @@ has() {
 
 # Where HRM was installed by hand, the host is that person's; not where the step `release` has done it.
 may_install() {
-    [ "$install" = yes ] || { [ "$install" = bare ] && { [ ! -e "$hrm_path/inc/System.php" ] || is_our_release; }; }
-}
-
-is_our_release() {
-    case $(realpath -m -- "$hrm_path") in "$(realpath -m -- "$hrm_path.d")"/*) ;; *) return 1 ;; esac
+    [ "$install" = yes ] || { [ "$install" = bare ] && { [ ! -e "$hrm_path/inc/System.php" ] || [ -n "$(in_use)" ]; }; }
 }
 
 has_database_server() {
@@ -99,67 +95,13 @@ check() {
     [ ! -e "$unfinished" ] || differs "PHP-FPM: its installation was cut off, want it finished"
 }
 
-# Of a system whose packages these are.
-is_debian() {
-    has apt-get && sed -n 's/^\(ID\|ID_LIKE\)=//p' /etc/os-release 2>/dev/null | tr -d '"' | tr ' ' '\n' | grep -qxE 'debian|ubuntu'
-}
-
-system_name() {
-    name=$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release 2>/dev/null | tr -d '"')
-    echo "${name:-a system without /etc/os-release}"
-}
-
-# apt COMMAND…: without questions, and waiting while somebody else installs something; what it prints is left in `answer`.
-apt() {
-    until answer=$(DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l APT_LISTCHANGES_FRONTEND=none apt-get -q -y --no-install-recommends --no-remove \
-        -o DPkg::Lock::Timeout=10 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@" </dev/null 2>&1 9>&-); do
-        holder=$(printf '%s\n' "$answer" | sed -n 's/^.*It is held by process \([0-9]* ([^)]*)\).*/\1/p' | head -n 1)
-        printf '%s\n' "$answer" | grep -qE '^E: (Could not get lock|Unable to (acquire|lock))' || return 1
-        progress "waiting for process ${holder:-of another}, which installs something"
-        sleep 1
-    done
-}
-
-# The first thing that went wrong, in apt's own words, without the marks in front.
-complaint() {
-    words=$(printf '%s\n' "$answer" | grep -A 1 -E '^(E|Err):' | sed 's/^\(E\|Err\):[0-9]* *//' | tr '\n' ' ')
-    said "${words:-$(printf '%s\n' "$answer" | tail -n 1)}"
-}
-
 by_hand() {
     echo "apt-get install --no-install-recommends $(said "$list")"
-}
-
-# One that was cut off leaves packages half-installed, and others without what they need.
-finish_earlier() {
-    fix=
-    [ -n "$(dpkg --audit 2>/dev/null)" ] || return 0
-    progress "finishing an installation that was cut off"
-    fix=--fix-broken
-    # What it cannot finish without packages that are still to come, apt-get does.
-    DEBIAN_FRONTEND=noninteractive dpkg --configure -a --force-confdef --force-confold </dev/null 9>&- || :
-}
-
-# plan: leaves what apt-get would do in `answer`. Its lists may be old, or not there yet.
-plan() {
-    # shellcheck disable=SC2086
-    apt install $fix --simulate $list && return 0
-    apt update || return 1
-    # shellcheck disable=SC2086
-    apt install $fix --simulate $list
 }
 
 cannot_install() {
     fail "apt-get cannot install $(said "$list"): $(complaint)" \
         "look at this host's way to its mirror (/etc/apt/sources.list and sources.list.d, a proxy), at its free space, and at packages that are in the way; or run there: $(by_hand)"
-}
-
-refuse_upgrades() {
-    # One that was only unpacked comes again, in the same version.
-    upgraded=$(printf '%s\n' "$answer" | sed -n 's/^Inst \([^ ]*\) \[\([^]]*\)\] (\([^ )]*\).*/\1 \2 \3/p' | awk '$2 != $3 { print $1 }')
-    [ -z "$upgraded" ] ||
-        fail "apt-get would have to upgrade $(said "$upgraded"), which nobody has asked for" \
-            "upgrade this host first ('apt-get upgrade'), or run there: $(by_hand); nothing was changed"
 }
 
 precondition() {
@@ -168,8 +110,7 @@ precondition() {
     unknown=$(printf '%s\n' "$list" | sed -n 's/^?//p')
     [ -z "$unknown" ] ||
         fail "there is no $(said "$unknown"), which the settings name (compressBin, decompressBin, pingCommand)" "install it on this host, or take it out of the settings"
-    is_debian ||
-        fail "this host is $(system_name); packages are installed on Debian and Ubuntu alone" "install there what takes the place of Debian's packages $(said "$list")"
+    want_debian "install there what takes the place of Debian's packages $(said "$list")"
     may_install ||
         fail "packages are missing: $(said "$list")" "run there: $(by_hand); or set packages.install to true, so that up does it"
 }
@@ -182,11 +123,11 @@ ensure() {
 
 install_them() {
     plan || cannot_install
-    refuse_upgrades
+    refuse_upgrades "run there: $(by_hand)"
     ! printf '%s\n' "$list" | grep -qx php-fpm || : >"$unfinished"
     progress "apt-get installs $(printf '%s\n' "$answer" | grep -c '^Inst ') packages"
     # A mirror may have newer ones than the lists here.
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086,SC2154 # of apt.sh
     apt install $fix $list || { apt update && apt install $fix $list; } || cannot_install
     hash -r
     left=$(missing)

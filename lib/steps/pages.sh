@@ -67,7 +67,7 @@ ensure() {
     [ -z "$why" ] || fail "$url/login.php has no login form for who asks on this host: $why" \
         "look at it in a browser, at the web server's log (/var/log/apache2/error.log) and at the sites that this host shows by that name"
     # The page tells a right password from a wrong one; what it says to the wrong one is its own.
-    answer=$(echo "no-$(printf '%s' "$admin_password" | sha256sum | cut -c 1-20)" | ask | head -n 1)
+    answer=$(echo "no-$(od -An -N12 -tx1 /dev/urandom | tr -d ' ')" | ask | head -n 1)
     [ "$answer" = 200 ] || fail "HRM's login page answers $(said "$answer") to a wrong password, want 200" "look at the web server's log and at HRM's on this host"
     if [ -n "$(has_described_password)" ]; then
         answer=$(printf '%s\n' "$admin_password" | ask | head -n 1)
@@ -84,7 +84,8 @@ ensure() {
     else
         progress "there is no $hucore: HRM shows no previews until Huygens Core is here (its free reader licence will do)"
     fi
-    proof >"$proven"
+    # By it, the password could be guessed.
+    proof | write_file "$proven" root root 600
 }
 
 # As PHP of the web server calls it.

@@ -29,8 +29,10 @@ has_apache_module() {
 # each_file COMMAND: calls it with each file's path, group, mode and text.
 each_file() {
     for folder in /etc/php/*/apache2/conf.d /etc/php/*/fpm/conf.d /etc/php/*/cli/conf.d /etc/php.d; do
+        # On the command line Debian sets no limit to memory, which programs of others count on.
+        case $folder in */cli/*) its=$(printf '%s\n' "$wanted" | grep -v ^memory_limit) ;; *) its=$wanted ;; esac
         [ ! -d "$folder" ] || "$1" "$folder/99-pulumi-hrm.ini" root 644 "; $mark
-$wanted
+$its
 "
     done
     for folder in /etc/php/*/fpm/pool.d /etc/php-fpm.d; do
@@ -60,9 +62,9 @@ echo 'HOME = ', getenv('HOME'), \"\\n\";
 
 # Of those of PHP-FPM that run as the web server's user. A pool that another file names again goes on there.
 homes_of_pools() {
-    cat "$1"/*.conf 2>/dev/null | awk -v user="$web_user" -v home="$home" '
-        /^\[/ { name = $1 }
-        $1 == "user" && $3 == user && !(name in seen) { seen[name]; print name; print "env[HOME] = " home }'
+    cat "$1"/*.conf 2>/dev/null | sed 's/[[:space:]"]//g' | awk -v user="$web_user" -v home="$home" '
+        /^\[/ { name = $0 }
+        $0 == "user=" user && !(name in seen) { seen[name]; print name; print "env[HOME] = " home }'
 }
 
 # What the web server's PHP itself says, or `answer STATUS`; nothing where the web server does not answer.
@@ -73,7 +75,10 @@ effective() {
         $context = stream_context_create(["http" => ["header" => "Host: $url[host]", "timeout" => 4, "follow_location" => 0, "ignore_errors" => true],
             "ssl" => ["peer_name" => $url["host"], "verify_peer" => false, "verify_peer_name" => false]]);
         $path = rtrim($url["path"] ?? "", "/") . "/pulumi-hrm.php";
-        $page = (string) @file_get_contents("$url[scheme]://127.0.0.1:$port$path", false, $context);
+        // Where TLS ends at a proxy elsewhere, this host answers without.
+        foreach (array_unique(["$url[scheme]://127.0.0.1:$port", "http://127.0.0.1"]) as $place)
+            if (($page = @file_get_contents($place . $path, false, $context)) !== false) break;
+        $page = (string) $page;
         $status = explode(" ", $http_response_header[0] ?? " 200")[1];
         fwrite($out, $status === "200" ? $page : "answer $status");' "$url"
 }
@@ -84,7 +89,7 @@ compare() {
 
 check() {
     # An HRM that somebody has installed goes on with that person's PHP.
-    [ -d "$hrm_path.d/site" ] || return 0
+    [ -n "$(in_use)" ] || return 0
     each_file compare
     [ ! -e "$due" ] || differs "PHP: has not read its new settings yet, want it to" "has PHP read its settings"
     [ "$(stat -c '%U %a' "$home" 2>/dev/null)" = "$web_user 700" ] || differs "$home: not there for $web_user alone, want it" "makes $home, where hucore of $web_user keeps what it compiles"
@@ -92,7 +97,10 @@ check() {
     told=$(effective)
     # The web server's own trouble is that of the step `webServer`.
     case $told in
-    '') return 0 ;;
+    '')
+        ! systemctl is-active --quiet apache2.service nginx.service httpd.service || differs "PHP of the web server: no answer on this host by the name of $url, want PHP's values"
+        return 0
+        ;;
     answer*)
         differs "PHP of the web server: pulumi-hrm.php gets an ${told}, want PHP's values"
         return 0
@@ -121,7 +129,7 @@ ensure() {
     ln -sfn ../site/pulumi-hrm.php "$hrm_path/pulumi-hrm.php"
     systemctl daemon-reload
     # Also where somebody else's file was read, or ours was not.
-    for unit in $(systemctl list-units --plain --no-legend --state=active 'php*-fpm.service' | cut -d ' ' -f 1); do
+    for unit in $(systemctl list-units --plain --no-legend --state=active,failed 'php*-fpm.service' | cut -d ' ' -f 1); do
         with_good_configuration "$unit" restart
     done
     ! has_apache_module || ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service restart

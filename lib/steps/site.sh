@@ -5,27 +5,33 @@
 
 apache=/etc/apache2
 site_file=$apache/sites-available/pulumi-hrm.conf
-certificate_file=$apache/pulumi-hrm/certificate.pem
-key_file=$apache/pulumi-hrm/key.pem
+# Key and certificate in one file, since one without the other would end Apache at its next start.
+pair_file=$apache/pulumi-hrm/pair.pem
 
 # Written, but perhaps not read yet: a run may end in between, or at somebody's mistake in the configuration.
 due=$state/site-not-loaded
 
 # each_file COMMAND: calls it with each file's path, mode and text. What a site names is there before it.
 each_file() {
-    [ -z "$certificate" ] || {
-        "$1" "$key_file" 600 "$private_key
+    [ -z "$certificate" ] || "$1" "$pair_file" 600 "$private_key
+$certificate
 "
-        "$1" "$certificate_file" 644 "$certificate
-"
-    }
     "$1" "$site_file" 644 "$site"
 }
 
 # The described one is followed by those of who has signed it.
 is_shown() {
     [ -n "$certificate" ] && systemctl is-active --quiet apache2.service || return 0
-    case $certificate in "$(shown)"*) ;; *) return 1 ;; esac
+    its=$(shown)
+    [ -n "$its" ] || return 1
+    case $certificate in "$its"*) ;; *) return 1 ;; esac
+}
+
+# Of an earlier description.
+leftovers() {
+    for file in "$apache/pulumi-hrm"/*; do
+        [ ! -e "$file" ] || { [ -n "$certificate" ] && [ "$file" = "$pair_file" ]; } || echo "$file"
+    done
 }
 
 compare() {
@@ -33,7 +39,8 @@ compare() {
 }
 
 is_enabled() {
-    [ "$(readlink -f "$apache/sites-enabled/pulumi-hrm.conf")" = "$site_file" ]
+    # shellcheck disable=SC3013 # dash and bash have it
+    [ "$apache/sites-enabled/pulumi-hrm.conf" -ef "$site_file" ]
 }
 
 lacks_tls() {
@@ -44,7 +51,13 @@ lacks_tls() {
 holders() {
     ss -Hltnp 2>/dev/null | awk -v tls="${certificate:+yes}" '
         { port = $4; sub(/.*:/, "", port) }
-        (port == 80 || (port == 443 && tls)) && match($0, /\("[^"]*"/) { name = substr($0, RSTART + 2, RLENGTH - 3); if (name != "apache2") print port, name }' | sort -u
+        (port == 80 || (port == 443 && tls)) && match($0, /\("[^"]*"/) {
+            name = substr($0, RSTART + 2, RLENGTH - 3)
+            # Beside it, at another address.
+            if (name == "apache2") own[port]
+            else others[port " " name] = port
+        }
+        END { for (each in others) if (!(others[each] in own)) print each }' | sort -u
 }
 
 # The certificate that is shown by the site's name, as PEM; nothing where nobody answers.
@@ -63,7 +76,8 @@ check() {
     [ ! -d "$apache" ] || is_enabled || differs "$site_file: not enabled in Apache, want it" "enables $site_file in Apache"
     ! lacks_tls || differs "Apache: without its module ssl, want it" "enables Apache's module ssl"
     [ ! -e "$due" ] || differs "Apache: has not read $site_file yet, want it to" "has Apache read $site_file"
-    is_shown || differs "https://$server_name: another certificate than the described" "shows the certificate of $server_name"
+    is_shown || differs "https://$server_name: $([ -n "$its" ] && echo another certificate than the described || echo nobody answers on port 443 of this host)" "shows the certificate of $server_name"
+    leftovers | while IFS= read -r file; do differs "$file: of an earlier description, want it gone" "takes $file away"; done
 }
 
 precondition() {
@@ -94,11 +108,29 @@ ensure() {
         ln -sfn ../sites-available/pulumi-hrm.conf "$apache/sites-enabled/pulumi-hrm.conf"
     }
     # One that has failed, or was stopped by somebody, is the next step's.
-    ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service "$verb"
+    ! systemctl is-active --quiet apache2.service || load
+    # Nothing names them any more.
+    leftovers | while IFS= read -r file; do rm -rf "$file"; done
+    rm -f "$due"
+}
+
+load() {
+    failed=
+    (with_good_configuration apache2.service "$verb") || failed=yes
     # A reload ends before new processes have taken the place of the old ones, and tells nobody when they have.
     for _ in 1 2 3 4 5 6 7 8 9 10; do
         ! is_shown || break
         sleep 0.5
     done
-    rm -f "$due"
+    systemctl is-active --quiet apache2.service || take_out
+    [ -z "$failed" ] || exit 1
+    [ -z "$certificate" ] || [ -n "$its" ] || fail "nobody answers on port 443 of this host, though Apache has read $site_file" "look at the lines 'Listen' of $apache/ports.conf; Debian's has 443 where the module ssl is"
+}
+
+# Its check of a configuration does not look at certificates. The other sites are not to stand still for ours.
+take_out() {
+    words=$(said "$(tail -n 20 /var/log/apache2/error.log 2>/dev/null | grep -E 'AH[0-9]+|SSL' | grep -v ':notice' | tail -n 2 | sed 's/^\(\[[^]]*\] *\)*//')")
+    rm -f "$apache/sites-enabled/pulumi-hrm.conf"
+    systemctl start apache2.service 2>/dev/null || :
+    fail "Apache ended when it read $site_file, and goes on without it: $words" "give webServer.https a certificate and a key that Debian's OpenSSL takes"
 }

@@ -115,16 +115,21 @@ put_guard() {
     rm -f "$guard_due"
 }
 
+# The same of a site, as the step `site` marks it.
+site_due=$state/site-not-loaded
+
 # Of an earlier description.
 has_old_site() {
     # shellcheck disable=SC2086
-    [ "$has_site" = no ] && [ -n "$(ls -d $site_files 2>/dev/null)" ]
+    [ "$has_site" = no ] && { [ -e "$site_due" ] || [ -n "$(ls -d $site_files 2>/dev/null)" ]; }
 }
 
 remove_old_site() {
+    : >"$site_due"
     # shellcheck disable=SC2086
     rm -rf $site_files
     ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service reload
+    rm -f "$site_due"
 }
 
 # The lines for each web server that runs.

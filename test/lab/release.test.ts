@@ -112,6 +112,12 @@ describe("HRM's release on a web host", () => {
                 difference: /login\.php: owner root, group hrm, mode 644, want root, hrm/,
             },
             { title: "owner", put: `chown -R www-data ${path}/inc`, difference: /inc: owner www-data, group hrm, mode 750, want root/ },
+            { title: "site's folder", put: `chmod 0777 ${site}`, difference: /hrm\.d\/site: owner root, group hrm, mode 777, want root/ },
+            {
+                title: "releases' folder",
+                put: `chown -R www-data ${path}.d`,
+                difference: /hrm\.d: owner www-data, group hrm, mode 750, want root/,
+            },
             { title: "link", put: `rm ${path}`, difference: /hrm: nothing there, want HRM's release/ },
             { title: "program", put: `rm ${path}/inc/System.php`, difference: /hrm: 3\.10\.0-\w+ there, want HRM's release/ },
         ])
@@ -160,15 +166,40 @@ describe("HRM's release on a web host", () => {
             expect(await web(`cat ${path}/css/custom.css ${site}/css/custom.css; cat ${site}/css/custom.css.before-pulumi`)).to.equal(
                 "html {}html {}body {}",
             );
+            await web(`sed -i s/html/div/ ${path}/css/custom.css`);
+            expect((await step("ensure")).code).to.equal(0);
+            expect(await web(`cat ${site}/css/custom.css*`)).to.equal("div {}html {}body {}");
         });
 
         it("shows a file that is put into that folder", async () => {
             await web(`rm ${path}/css/custom.css; touch ${site}/css/other.css`);
+            // Its group is root's, too.
+            expect(await differences()).to.have.members([
+                ...["css/custom.css", "css/other.css"].map(file => `${path}/${file}: not the site's own of ${site}, want that`),
+                `${site}/css/other.css: owner root, group root, mode 644, want root, hrm, and no more than reading for that`,
+            ]);
+            expect((await step("ensure")).code).to.equal(0);
+            expect(await differences()).to.deep.equal([]);
+        });
+
+        it("has the release's own again where the site's is deleted", async () => {
+            const release = await web(`cat ${path}/.originals/inc/.htaccess`);
+            expect(release).to.match(/deny from all|require all denied/i);
+            await web(`mv ${site}/inc/.htaccess /root/htaccess; mv ${site}/user/login_user.inc /root`);
             expect(await differences()).to.have.members(
-                ["css/custom.css", "css/other.css"].map(file => `${path}/${file}: not the site's own of ${site}, want that`),
+                ["inc/.htaccess", "user/login_user.inc"].map(
+                    file => `${path}/${file}: leads to nothing, since ${site} has it no more; want the release's own`,
+                ),
             );
             expect((await step("ensure")).code).to.equal(0);
             expect(await differences()).to.deep.equal([]);
+            expect(
+                await web(`cat ${path}/inc/.htaccess; test -e ${path}/user/login_user.inc && cat ${path}/user/login_user.inc || :`),
+            ).to.contain(release);
+            await web(
+                `cp /root/htaccess ${path}/inc/.htaccess; cp /root/login_user.inc ${path}/user; rm /root/htaccess /root/login_user.inc`,
+            );
+            expect((await step("ensure")).code).to.equal(0);
         });
 
         it("is followed by the next one when somebody takes the link away, with the same files of the site", async () => {

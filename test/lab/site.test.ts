@@ -18,6 +18,11 @@ const ask = (url: string) => `php -r '$u = parse_url("${url}"); $tls = $u["schem
     preg_match("~^Location: (\\S+)~mi", $a, $l);
     echo explode(" ", $a)[1], " ", $l[1] ?? "", str_contains($a, "<form") ? "form" : "", " ", $tls ? openssl_x509_parse(stream_context_get_params($c)["options"]["ssl"]["peer_certificate"])["subject"]["CN"] : "";'`;
 
+/** Kills the step when it has Apache read something. */
+const cutOffAtSystemctl = `mv /usr/bin/systemctl /usr/bin/systemctl.real
+    printf '%s\\n' '#!/bin/sh' 'case "$1" in reload | restart) kill -9 -$(ps -o pgid= $$ | tr -d " ") ;; esac' 'exec systemctl.real "$@"' >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl`;
+const wholeSystemctl = "mv -f /usr/bin/systemctl.real /usr/bin/systemctl";
+
 describe("HRM's site in Apache, on a web host", () => {
     let cluster: TestCluster;
     let steps: StepsOnHosts;
@@ -56,7 +61,7 @@ describe("HRM's site in Apache, on a web host", () => {
     });
 
     it("keeps the key to root, and out of what is said and kept in plain", async () => {
-        expect(await web("stat -c '%U %G %a' /etc/apache2/pulumi-hrm/key.pem")).to.equal("root root 600\n");
+        expect(await web("stat -c '%U %G %a' /etc/apache2/pulumi-hrm/pair.pem")).to.equal("root root 600\n");
         const { output } = await cluster.stack.run(["stack", "export"]);
         expect(output).not.to.contain(first.key.split("\n")[2]);
     });
@@ -70,8 +75,8 @@ describe("HRM's site in Apache, on a web host", () => {
         { title: "its link", put: "rm /etc/apache2/sites-enabled/pulumi-hrm.conf", difference: `${site}: not enabled in Apache, want it` },
         {
             title: "its key's mode",
-            put: "chmod 644 /etc/apache2/pulumi-hrm/key.pem",
-            difference: "/etc/apache2/pulumi-hrm/key.pem: owner, group and mode root root 644, want root root 600",
+            put: "chmod 644 /etc/apache2/pulumi-hrm/pair.pem",
+            difference: "/etc/apache2/pulumi-hrm/pair.pem: owner, group and mode root root 644, want root root 600",
         },
         { title: "the module that it needs", put: "a2dismod -q -f ssl", difference: "Apache: without its module ssl, want it" },
     ])
@@ -96,11 +101,33 @@ describe("HRM's site in Apache, on a web host", () => {
         expect(await steps.differences(["web-site"])).to.deep.equal([]);
     });
 
+    it("is told where nobody listens for TLS, and not called shown", async () => {
+        await web("sed -i 's/^\\s*Listen 443/#&/' /etc/apache2/ports.conf; systemctl restart apache2");
+        expect(await steps.differences(["web-site"])).to.deep.equal([
+            "web: https://hrm.example.org: nobody answers on port 443 of this host",
+        ]);
+        const { code, stderr } = await steps.run("web-site", "ensure");
+        await web("sed -i 's/^#\\(\\s*Listen 443\\)/\\1/' /etc/apache2/ports.conf; systemctl restart apache2");
+        expect(code, stderr).to.equal(1);
+        expect(stderr).to.contain("nobody answers on port 443 of this host, though Apache has read").and.to.contain("ports.conf");
+        expect(await steps.differences(["web-site"])).to.deep.equal([]);
+    });
+
+    it("does not end Apache by a certificate that OpenSSL serves no more, though a check of the configuration finds nothing", async () => {
+        const { certificate, key } = certificateFor(names, 1, 1024);
+        const { code, stderr } = await steps.run("web-site", "ensure", { certificate: certificate.trim(), private_key: key.trim() });
+        expect(code, stderr).to.equal(1);
+        expect(stderr).to.match(/Apache ended when it read \S+, and goes on without it: .*key too small/);
+        for (const line of stderr.trim().split("\n")) expect(line).to.match(/^web: site: /);
+        expect(await web(ask("http://another.example.org/hrm/login.php"))).to.equal("200 form ");
+        expect(await steps.run("web-site", "ensure")).to.include({ code: 0 });
+        expect(await web(ask("https://hrm.example.org/hrm/login.php"))).to.equal("200 form hrm.example.org");
+    });
+
     it("is read by Apache in the next run, where one was cut off before", async () => {
-        await web(`echo '# mine' >>${site}; mv /usr/bin/systemctl /usr/bin/systemctl.real
-            printf '%s\\n' '#!/bin/sh' 'case "$*" in *apache2.service) [ "$1" = is-active ] || kill -9 -$(ps -o pgid= $$ | tr -d " ") ;; esac' 'exec systemctl.real "$@"' >/usr/bin/systemctl; chmod 755 /usr/bin/systemctl`);
+        await web(`echo '# mine' >>${site}; ${cutOffAtSystemctl}`);
         const cut = await steps.run("web-site", "ensure");
-        await web("mv -f /usr/bin/systemctl.real /usr/bin/systemctl");
+        await web(wholeSystemctl);
         expect(cut.code).not.to.equal(0);
         expect(await steps.differences(["web-site"])).to.deep.equal([`web: Apache: has not read ${site} yet, want it to`]);
         expect(await steps.run("web-site", "ensure")).to.include({ code: 0 });
@@ -133,7 +160,7 @@ describe("HRM's site in Apache, on a web host", () => {
         const renewed = certificateFor(["hrm.example.org", "hrm", "new.example.org"], 2);
         await described({ serverName: names[0], aliases: names.slice(1), https: pair(renewed) });
         const preview = said(await cluster.stack.preview());
-        expect(preview.differences.web).to.include("web: /etc/apache2/pulumi-hrm/certificate.pem: other content than described");
+        expect(preview.differences.web).to.include("web: /etc/apache2/pulumi-hrm/pair.pem: other content than described");
         expect(JSON.stringify(preview)).not.to.contain("PRIVATE KEY");
         await cluster.up();
         await cluster.expectNothingToDo();
@@ -166,7 +193,24 @@ describe("HRM's site in Apache, on a web host", () => {
         await web(`rm -r /etc/php/*/*/conf.d/99-pulumi-hrm.ini ${tree}; mv ${tree}.d/a ${tree}; rm -r ${tree}.d ${tree}/pulumi-hrm.php`);
     });
 
-    it("is gone when it is not described any more, with its key", async () => {
+    it("keeps no key when it is not asked over TLS any more", async () => {
+        await described({ serverName: names[0], redirectHttp: false });
+        expect(said(await cluster.stack.preview()).differences.web).to.include(
+            "web: /etc/apache2/pulumi-hrm/pair.pem: of an earlier description, want it gone",
+        );
+        await cluster.up();
+        await cluster.expectNothingToDo();
+        expect(await web("ls /etc/apache2/pulumi-hrm; grep -c 443 /etc/apache2/sites-enabled/pulumi-hrm.conf || :")).to.equal("0\n");
+    });
+
+    it("is gone when it is not described any more, with its key, also where a run was cut off before Apache has read that", async () => {
+        const without = { has_site: "no" };
+        await web(cutOffAtSystemctl);
+        const cut = await steps.run("web-webServer", "ensure", without);
+        await web(wholeSystemctl);
+        expect(cut.code).not.to.equal(0);
+        expect(await web("ls /etc/apache2/sites-enabled")).not.to.contain("pulumi-hrm");
+        expect((await steps.run("web-webServer", "check", without)).stdout).to.match(/hrm: differs Apache's site pulumi-hr/);
         await described(undefined);
         await cluster.up();
         await cluster.expectNothingToDo();

@@ -9,6 +9,8 @@ import { example } from "./support/descriptions";
 import { readPartText, readStepText } from "./support/literals";
 import { changed, clusterProblems, withoutAgent } from "./support/refused";
 
+const pairOf = ({ certificate, key }: ReturnType<typeof certificateFor>) => ({ certificate, privateKey: key });
+
 describe("HRM's site in Apache", () => {
     withoutAgent();
     const good = certificateFor(["hrm.example.org", "hrm"]);
@@ -31,6 +33,23 @@ describe("HRM's site in Apache", () => {
             title: "a time zone with a newline",
             webServer: { timeZone: "UTC\nx = 1" },
             problem: "timeZone: 'UTC\\nx = 1', want a time zone",
+        },
+        {
+            title: "a time zone that is none",
+            webServer: { timeZone: "Europe/Zurik" },
+            problem: "timeZone: 'Europe/Zurik', want a time zone",
+        },
+        {
+            title: "a certificate whose key is too short for Debian",
+            webServer: { https: pairOf(certificateFor(["hrm.example.org"], 1, 1024)) },
+            problem: "https.certificate: is one that OpenSSL serves no more (ee key too small), and Apache would end",
+        },
+        {
+            title: "a certificate with half of another one behind it",
+            webServer: {
+                https: { ...https, certificate: `${good.certificate}${good.certificate.slice(0, 400)}\n-----END CERTIFICATE-----\n` },
+            },
+            problem: "https.certificate: cannot be read behind its first one",
         },
         {
             title: "a certificate without a key",
@@ -79,6 +98,17 @@ describe("HRM's site in Apache", () => {
             expect(found.map(line => line.slice(0, `web.webServer.${problem}`.length))).to.deep.equal([`web.webServer.${problem}`]);
             expect(found.join()).not.to.contain("hush");
         });
+
+    it("may be known by its address", async () => {
+        const { resources } = await declare(
+            () =>
+                new WebQueueHost("web", {
+                    ...example().web,
+                    webServer: { serverName: "10.0.0.5", https: pairOf(certificateFor(["10.0.0.5"])) },
+                }),
+        );
+        expect(commandsOf(resources).map(({ name }) => name)).to.include("web");
+    });
 
     it("is refused with an output that turns out to be no certificate, which is not shown", async () => {
         const bad = { certificate: pulumi.output("hush"), privateKey: pulumi.output(good.key) };

@@ -18,9 +18,10 @@ function sign(subject: string, keys: forge.pki.rsa.KeyPair, signer: forge.pki.rs
 /**
  * A certificate for names or addresses, and the authority that has signed it.
  * @param days until it expires
+ * @param bits of its key
  */
-export function certificateFor(names: string[], days = 1) {
-    const [ours, servers] = [forge.pki.rsa.generateKeyPair(2048), forge.pki.rsa.generateKeyPair(2048)];
+export function certificateFor(names: string[], days = 1, bits = 2048) {
+    const [ours, servers] = [forge.pki.rsa.generateKeyPair(2048), forge.pki.rsa.generateKeyPair(bits)];
     const altNames = names.map(name => (/^[0-9.]+$/.test(name) ? { type: 7, ip: name } : { type: 2, value: name }));
     return {
         authority: sign("lab authority", ours, ours, Date.now() + 10 * day, [{ name: "basicConstraints", cA: true, critical: true }]),

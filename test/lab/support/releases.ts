@@ -19,7 +19,7 @@ export const refusedReleases: RefusedRelease[] = [
     {
         title: "a zip with another checksum",
         instead: { sha256: "a".repeat(64) },
-        says: ["another checksum: ", `want ${"a".repeat(64)}`, "nothing was unpacked"],
+        says: ["another checksum: ", `want ${"a".repeat(64)}`, "nothing was installed"],
     },
     {
         title: "a zip that was not brought",
@@ -60,6 +60,27 @@ export const refusedReleases: RefusedRelease[] = [
         title: "another release of ours in use",
         put: `mkdir -p ${path}.d/3.9.0-12345678 && ln -s hrm.d/3.9.0-12345678 ${path}`,
         says: ["HRM's release 3.9.0-12345678 is in use", `rm ${path}`],
+    },
+    {
+        title: "a folder in which another one could put something else in its place",
+        put: "mkdir -p /srv/www && chown www-data /srv/www",
+        says: [`HRM cannot be at ${path}: /srv/www belongs to www-data, and could put another one in its place`, "chown root"],
+    },
+    {
+        title: "a link where its releases are to be",
+        put: `mkdir -p /srv/www && ln -s /etc ${path}.d`,
+        says: [`there is something at ${path}.d, where HRM's releases are to be`, "move it away"],
+    },
+    {
+        title: "somebody else's folder where its releases are to be",
+        put: `mkdir -p ${path}.d && touch ${path}.d/mine`,
+        says: [`there is something at ${path}.d, where HRM's releases are to be`],
+    },
+    {
+        title: "a mount in its place",
+        put: `mkdir -p ${path} && mount -t tmpfs none ${path}`,
+        remove: `umount ${path}`,
+        says: [`${path} is a mount, and is to become a link to HRM's release`],
     },
     {
         title: "an address that nobody answers at",

@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Arguments, text } from "./arguments";
+
+/** A file that a host takes. */
+export interface Download {
+    sha256: string;
+    /** From where the host fetches it, or else the file that is brought. */
+    from: { address: string } | { file: string };
+}
+
+const checksum = text(/^[0-9a-f]{64}$/i, "a SHA-256: 64 hexadecimal digits");
+/** It stands in the state and in what is said. */
+const address = text(/^https:\/\/[A-Za-z0-9._-]+(:\d+)?\/[!-~]*$/, "a path, or an address https://HOST/PATH without a user and a password");
+
+const isAddress = (given: unknown): given is string => typeof given === "string" && /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(given);
+
+const sums = new Map<string, string>();
+
+/** Piece by piece: some are larger than Node.js reads at once. @throws Error of Node.js where it cannot be read */
+function checksumOf(file: string): string {
+    const hash = createHash("sha256");
+    const piece = Buffer.allocUnsafe(1 << 20);
+    const opened = openSync(file, "r");
+    try {
+        // A process may live longer than the file stays as it is.
+        const { mtimeMs, size } = fstatSync(opened);
+        const key = `${file} ${mtimeMs} ${size}`;
+        const known = sums.get(key);
+        if (known !== undefined) return known;
+        for (let length = readSync(opened, piece); length > 0; length = readSync(opened, piece)) hash.update(piece.subarray(0, length));
+        const sum = hash.digest("hex");
+        sums.set(key, sum);
+        return sum;
+    } finally {
+        closeSync(opened);
+    }
+}
+
+/**
+ * Looks at a path or an address, at its argument `sha256`, and at the file, where it is here.
+ * @param what it is, for messages: "HRM's release, a zip file"
+ */
+export function checkDownload(args: Arguments, name: string, what: string): void {
+    args.plain("sha256", checksum);
+    if (!args.require(name, `it is the path of ${what}, or an https address`)) return;
+    const given = args.known(name);
+    if (isAddress(given)) {
+        args.plain(name, address);
+        args.require("sha256", "what comes over the network is compared with it; 'sha256sum FILE' prints it");
+        return;
+    }
+    args.plain(name, { fits: value => typeof value === "string" && value !== "", want: address.want });
+    if (typeof given !== "string" || given === "") return;
+    const problem = fileProblem(resolve(given), args.known("sha256"), what);
+    if (problem) args.add(name, problem);
+}
+
+function fileProblem(file: string, sha256: unknown, what: string): string | undefined {
+    try {
+        if (!statSync(file).isFile()) return `${file} is not a file, want ${what}`;
+        const found = checksumOf(file);
+        if (checksum.fits(sha256) && (sha256 as string).toLowerCase() !== found)
+            return `${file} has another checksum than sha256: ${found}; get it again, or give its own`;
+    } catch (error) {
+        const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+        return isMissing
+            ? `there is no ${file}; a path begins in the folder in which the program runs`
+            : `${file} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    }
+    return undefined;
+}
+
+/** What is described, after `checkDownload`. */
+export function downloadOf(given: string, sha256?: string): Download {
+    if (isAddress(given)) return { sha256: sha256!.toLowerCase(), from: { address: given } };
+    const file = resolve(given);
+    return { sha256: checksumOf(file), from: { file } };
+}
