@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { Arguments, isObject } from "./description/arguments";
 import { checkConfiguration, checkWebHostAt } from "./description/checkWebHost";
 import { checkDistinctIdentities, checkUnclaimed, type Host } from "./description/claims";
+import { checkHuygensCore, type HuygensCoreArgs } from "./description/huygensCore";
 import { Problems } from "./description/problems";
 import { canonicalAddress } from "./description/rules";
 import type { HrmSettings } from "./description/settings";
@@ -16,6 +17,8 @@ export interface HrmClusterArgs {
     web: WebHostArgs;
     /** The machines with Huygens Core, by the names that HRM uses for them. */
     nodes: Record<string, NodeArgs>;
+    /** Huygens Core's package and licence for all nodes that have none of their own. @default none: somebody else has installed it */
+    huygensCore?: HuygensCoreArgs;
     /** HRM's configuration, where it differs from HRM's sample. @example { logVerbosity: 2 } */
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
@@ -47,7 +50,7 @@ export class HrmCluster extends pulumi.ComponentResource {
         problems.throwIfAny(`HrmCluster ${name}`);
         // Without the arguments: a component waits for the resources in its inputs, and they stand in the state, a login perhaps not as a secret.
         super("hrm:index:HrmCluster", name, {}, opts);
-        const { settings, keyVersion, drift, storage, drainTimeout } = args;
+        const { settings, keyVersion, drift, storage, drainTimeout, huygensCore } = args;
         const imageProcessingIsOnQueueManager = isOnWebHost(args.nodes);
 
         const webQueueHost = new WebQueueHost(
@@ -56,7 +59,12 @@ export class HrmCluster extends pulumi.ComponentResource {
             { parent: this },
         );
         const nodes = Object.entries(args.nodes).map(
-            ([node, rest]) => new HuygensNode(`${name}-${node.toLowerCase()}`, { ...rest, node, webQueueHost }, { parent: this }),
+            ([node, rest]) =>
+                new HuygensNode(
+                    `${name}-${node.toLowerCase()}`,
+                    { ...rest, huygensCore: rest.huygensCore ?? huygensCore, node, webQueueHost },
+                    { parent: this },
+                ),
         );
         const registry = new ServerRegistry(`${name}-registry`, { webQueueHost, nodes, drainTimeout }, { parent: this });
 
@@ -76,6 +84,7 @@ export const clusterNames = [
     "storage",
     "drainTimeout",
     "drift",
+    "huygensCore",
 ] as const satisfies (keyof HrmClusterArgs)[];
 
 export function checkCluster(problems: Problems, args: unknown): void {
@@ -83,6 +92,8 @@ export function checkCluster(problems: Problems, args: unknown): void {
     if (cluster?.require("web", "it describes the web and queue host")) checkWebHostAt(cluster, "web");
     if (cluster?.require("nodes", "it describes the machines with Huygens Core")) checkNodes(problems, cluster.get("nodes"));
     if (cluster) {
+        checkHuygensCore(cluster);
+        checkOneCore(cluster);
         checkDistinctHosts(cluster);
         checkConfiguration(cluster);
         cluster.plain("drainTimeout", drainSeconds);
@@ -93,6 +104,19 @@ export function checkCluster(problems: Problems, args: unknown): void {
 function isOnWebHost(nodes: object): boolean {
     const names = Object.keys(nodes);
     return names.length === 1 && isLocalhost(names[0] as string);
+}
+
+/** The only node may be the web host: two packages would take each other's place. */
+function checkOneCore(cluster: Arguments): void {
+    const { web, nodes } = { web: cluster.get("web"), nodes: cluster.get("nodes") };
+    if (!isObject(web) || !isObject(nodes) || !isOnWebHost(nodes) || web.huygensCore === undefined) return;
+    const isGiven =
+        cluster.get("huygensCore") !== undefined || Object.values(nodes).some(node => isObject(node) && node.huygensCore !== undefined);
+    if (isGiven)
+        cluster.problems.add(
+            "web.huygensCore",
+            "is the same host as the node localhost, which has a huygensCore already; describe one of them",
+        );
 }
 
 function checkNodes(problems: Problems, value: unknown): void {

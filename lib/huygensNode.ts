@@ -5,6 +5,7 @@ import { checkConnection } from "./description/checkConnection";
 import { checkUnclaimed, claim, type Host } from "./description/claims";
 import { factsOf, type HuygensNodeFacts, isWebQueueHost, type Proof, tellOfNode } from "./description/facts";
 import { withoutComment } from "./description/hostKey";
+import { checkHuygensCore, type HuygensCoreArgs, packageOf } from "./description/huygensCore";
 import { Problems } from "./description/problems";
 import * as rules from "./description/rules";
 import { foldersOfOthers, powers } from "./description/webHost";
@@ -13,6 +14,7 @@ import { drainPace, drainSeconds, pace } from "./hosts/pace";
 import { declarePart } from "./hosts/part";
 import type { StepValue } from "./hosts/stepText";
 import { renderTemplate } from "./hosts/templates";
+import { declareHuygensCore } from "./huygensCore";
 import type { WebQueueHost } from "./webQueueHost";
 
 /** A Huygens node, as it stands in the description of a cluster. */
@@ -23,6 +25,8 @@ export interface NodeArgs {
     gpus?: number[];
     /** Absolute path of hucore on the node, at most 60 characters. @default "/usr/local/bin/hucore" */
     hucore?: string;
+    /** Huygens Core's package and licence for this node. @default the cluster's; with none, somebody else has installed what `hucore` names */
+    huygensCore?: HuygensCoreArgs;
     /**
      * Whether the node is taken out of service: its rows go once their jobs have ended, and nothing on it is contacted. Back in service it proves
      * itself anew. @default false
@@ -51,10 +55,10 @@ export class HuygensNode extends pulumi.ComponentResource {
         super("hrm:index:HuygensNode", name, {}, opts);
         claim(name, { name: args.node ?? name, connection: args.connection });
 
-        const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore", maintenance = false } = args;
+        const { webQueueHost, node = name, connection, hucore = "/usr/local/bin/hucore", huygensCore, maintenance = false } = args;
         const gpus = args.gpus?.length ? args.gpus : [-1];
         const web = factsOf(webQueueHost);
-        const described = { node, hucore, gpus, web };
+        const described = { node, hucore, huygensCore, gpus, web };
 
         if (isLocalhost(node)) {
             tellOfNode(this, { ...described, proof: maintenance ? undefined : proveLocally(name, described, this) });
@@ -72,14 +76,17 @@ export class HuygensNode extends pulumi.ComponentResource {
 const undoSeconds = 31 * 24 * 3600;
 
 /** What is done on the node, then what is proven from the web host. */
-function prove(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, connection: ConnectionArgs, parent: pulumi.Resource): Proof {
+function prove(name: string, facts: HuygensNodeFacts, connection: ConnectionArgs, parent: pulumi.Resource): Proof {
+    const { node, hucore, huygensCore, gpus, web } = facts;
     const { user, group, imageFolder, hrmPath, storage } = web;
     const { shared = false, minFreeGb = 1 } = storage;
     const from = web.from ? "yes" : "no";
+    const login = { label: node, connection, drift: web.host.drift };
+    const core = declareHuygensCore(name, login, { user, group }, huygensCore, { parent, dependsOn: [web.identity] });
     const host = declarePart(
         name,
         {
-            host: { label: node, connection, drift: web.host.drift },
+            host: login,
             about: `user ${user} in group ${group}, ${shared ? `${hrmPath}/scripts` : imageFolder}, ${hucore}, the queue manager's key`,
             steps: [
                 { step: "account", values: { user, group, ...powers } },
@@ -93,12 +100,13 @@ function prove(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, conn
                         ...foldersOfOthers(storage),
                     },
                 },
+                ...core.steps,
                 { step: "hucore", values: { user, hucore, node } },
                 { step: "access", values: { user, public_key: web.publicKey, from } },
             ],
         },
         // It refuses a key that has been retired, which then is authorised nowhere.
-        { parent, dependsOn: [web.identity], formerly: [`${name}-access`] },
+        { parent, dependsOn: [web.identity, ...core.files], formerly: [`${name}-access`] },
     );
     const files = sshFiles(node, connection, !web.postQuantumSsh);
     const values = {
@@ -108,7 +116,7 @@ function prove(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, conn
         ssh_config: files.ssh_config,
         known_hosts: files.known_hosts,
     };
-    const described = digestOf(values);
+    const described = digestOf({ ...values, ...packageOf(huygensCore) });
     const link = declarePart(
         `${name}-link`,
         {
@@ -129,21 +137,23 @@ function prove(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, conn
 }
 
 /** The web host itself, which the queue manager calls without ssh. */
-function proveLocally(name: string, { node, hucore, gpus, web }: HuygensNodeFacts, parent: pulumi.Resource): Proof {
-    const { user, hrmPath } = web;
+function proveLocally(name: string, { node, hucore, huygensCore, gpus, web }: HuygensNodeFacts, parent: pulumi.Resource): Proof {
+    const { user, group, hrmPath } = web;
     const values = { user, hrm_path: hrmPath, hucore, gpus };
-    const described = digestOf(values);
+    const described = digestOf({ ...values, ...packageOf(huygensCore) });
+    const core = declareHuygensCore(name, web.host, { user, group }, huygensCore, { parent, dependsOn: [web.identity] });
     const part = declarePart(
         name,
         {
             host: web.host,
             about: `${hucore} answers as the queue manager will ask it`,
             steps: [
+                ...core.steps,
                 { step: "hucore", values: { user, hucore, node } },
                 { step: "localHucore", values: { ...values, described } },
             ],
         },
-        { parent, dependsOn: [web.application], formerly: [`${name}-localHucore`] },
+        { parent, dependsOn: [web.application, ...core.files], formerly: [`${name}-localHucore`] },
     );
     return { part, described };
 }
@@ -174,7 +184,7 @@ export function isLocalhost(node: string): boolean {
     return node.toLowerCase() === "localhost";
 }
 
-const nodeNames = ["connection", "gpus", "hucore", "maintenance"];
+const nodeNames = ["connection", "gpus", "hucore", "maintenance", "huygensCore"];
 
 function checkHuygensNode(name: string, args: unknown): void {
     const problems = new Problems();
@@ -206,6 +216,7 @@ function checkNode(node: Arguments, nameArgument: string, name: unknown, isOnWeb
     checkGpus(node);
     node.plain("maintenance", trueOrFalse);
     node.plain("hucore", rules.absolutePath);
+    checkHuygensCore(node);
     const { length } = String(node.get("hucore") ?? "");
     if (length > 60) node.add("hucore", `${length} characters, HRM's registry holds 60`);
 }

@@ -1,6 +1,7 @@
 /** Clusters of the Huygens Remote Manager (HRM) as code. `HrmCluster` is the sum of the three other components. */
 
 export { clusterFromConfig } from "./description/fromConfig";
+export type { HuygensCoreArgs } from "./description/huygensCore";
 export { Authentication, CompressExt, EmailListSeparator, type HrmSettings, LogVerbosity, OutputFormat } from "./description/settings";
 export type {
     ApplicationArgs,

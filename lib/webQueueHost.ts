@@ -5,9 +5,9 @@ import * as random from "@pulumi/random";
 import { fitting } from "./description/arguments";
 import { checkWebQueueHost } from "./description/checkWebHost";
 import { claim } from "./description/claims";
+import { downloadOf } from "./description/download";
 import { tellOfWebHost } from "./description/facts";
 import { phpSettings } from "./description/phpSettings";
-import { releaseOf } from "./description/release";
 import * as rules from "./description/rules";
 import { settingVariables } from "./description/settings";
 import { type Site, siteOf } from "./description/site";
@@ -20,12 +20,13 @@ import {
     withDefaults,
 } from "./description/webHost";
 import { driftPolicy } from "./hosts/drift/policy";
-import { declareFile } from "./hosts/file";
+import { declareDownload } from "./hosts/file";
 import { openSshKeyPair } from "./hosts/openSshKey";
 import { pace } from "./hosts/pace";
 import { declarePart, type Step, type StepHost } from "./hosts/part";
 import type { PhpValue } from "./hosts/quote";
 import { renderTemplate } from "./hosts/templates";
+import { declareHuygensCore } from "./huygensCore";
 
 /**
  * The machine with HRM's web pages, database and queue manager. Afterwards the account, folders, database, configuration, schema, ssh key and
@@ -77,6 +78,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
         );
         const release =
             args.application && declareRelease(name, host, { ...hrm, group }, args.application, { parent: this, dependsOn: [identity] });
+        const core = declareHuygensCore(name, host, { user, group }, args.huygensCore, { parent: this, dependsOn: [identity] });
         const hrm_config = database.password.apply(db_password =>
             renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
         );
@@ -103,6 +105,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                         timeLimitSeconds: 3600,
                     },
                     ...(release ? [release.step] : []),
+                    ...core.steps,
                     {
                         step: "folders",
                         values: {
@@ -164,7 +167,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                     },
                 ],
             },
-            { parent: this, dependsOn: [identity, ...(release?.files ?? [])], formerly: [`${name}-queueManager`] },
+            { parent: this, dependsOn: [identity, ...(release?.files ?? []), ...core.files], formerly: [`${name}-queueManager`] },
         );
 
         tellOfWebHost(this, {
@@ -190,17 +193,16 @@ function declareRelease(
     name: string,
     host: StepHost,
     values: Step["values"],
-    application: ApplicationArgs,
+    { release, sha256, version }: ApplicationArgs,
     opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
 ) {
-    const { version, sha256, from } = releaseOf(application);
-    const brought = `pulumi-hrm-release-${sha256.slice(0, 12)}.zip`;
-    const step: Step = {
-        step: "release",
-        values: { ...values, version, sha256, brought, address: "address" in from ? from.address : "" },
-        timeLimitSeconds: 1800,
-    };
-    return { step, files: "file" in from ? [declareFile(`${name}-release`, { host, file: from.file, brought, step }, opts)] : [] };
+    return declareDownload(
+        `${name}-release`,
+        host,
+        downloadOf(release, sha256),
+        { step: "release", values: { ...values, version }, timeLimitSeconds: 1800 },
+        opts,
+    );
 }
 
 function siteStep(

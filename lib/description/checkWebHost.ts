@@ -3,6 +3,7 @@ import { Arguments, trueOrFalse, wholeNumber } from "./arguments";
 import { checkConnection } from "./checkConnection";
 import { checkSettings } from "./checkSettings";
 import { checkUnclaimed, type Host } from "./claims";
+import { checkHuygensCore } from "./huygensCore";
 import { Problems } from "./problems";
 import { checkRelease } from "./release";
 import * as rules from "./rules";
@@ -31,6 +32,7 @@ const webHostNames = Object.keys({
         postQuantumSsh: true,
         adminPassword: true,
         keySeed: true,
+        huygensCore: true,
     },
 } satisfies Record<keyof WebHostArgs, true>);
 
@@ -107,6 +109,7 @@ function checkWebHost(web: Arguments): void {
         );
     web.input("keySeed", rules.keySeed);
     web.input("adminPassword", rules.adminPassword);
+    checkHuygensCore(web);
     checkRelease(web);
     web.inner("packages", ["install"])?.plain("install", trueOrFalse);
     checkSite(web);

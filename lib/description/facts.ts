@@ -1,6 +1,7 @@
 import type { remote } from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Step, StepHost } from "../hosts/part";
+import type { HuygensCoreArgs } from "./huygensCore";
 import type { StorageArgs } from "./webHost";
 
 /** What the other components need to know of a web host. It is no property of the class, since each of those is an output in the schema. */
@@ -40,6 +41,7 @@ export interface WebQueueHostFacts {
 export interface HuygensNodeFacts {
     node: string;
     hucore: string;
+    huygensCore?: HuygensCoreArgs | undefined;
     /** -1 is the CPU. */
     gpus: number[];
     web: WebQueueHostFacts;

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../hosts/connection";
 import type { DriftArgs } from "../hosts/drift/policy";
+import type { HuygensCoreArgs } from "./huygensCore";
 import type { HrmSettings } from "./settings";
 import { powerfulGroups, programFolders, systemFolders } from "./systemNames";
 
@@ -105,6 +106,8 @@ export interface WebHostArgs {
     logFolder?: string;
     /** Huygens Core on this host, for previews; the free reader licence will do. @default "/usr/local/bin/hucore" */
     hucore?: string;
+    /** Huygens Core's package and licence for this host. @default none: somebody else has installed what `hucore` names */
+    huygensCore?: HuygensCoreArgs;
     /** A release of HRM to install at `hrmPath`. @default none: HRM is there already */
     application?: ApplicationArgs;
     /** Programs that HRM needs and that are not there. @default they are installed where HRM is not there yet */

@@ -1,12 +1,29 @@
 import { createHash } from "node:crypto";
 import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import type { Download } from "../description/download";
 import { remoteConnection } from "./connection";
 import { supportsTransforms } from "./drift/probe";
 import { inState } from "./drift/run";
 import { lookNow, type Step, type StepHost } from "./part";
 
-export interface FileArgs {
+/**
+ * A step that takes a file: its values `sha256`, `address` and `brought` are about it (lib/steps/fetch.sh). With the resource that brings the file, where it is on this machine.
+ * @param name of that resource
+ */
+export function declareDownload(
+    name: string,
+    host: StepHost,
+    { sha256, from }: Download,
+    { values, ...taking }: Step,
+    opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
+): { step: Step; files: pulumi.Resource[] } {
+    const brought = `pulumi-hrm-${taking.step}-${sha256.slice(0, 12)}`;
+    const step: Step = { ...taking, values: { ...values, sha256, brought, address: "address" in from ? from.address : "" } };
+    return { step, files: "file" in from ? [declareFile(name, { host, file: from.file, brought, step }, opts)] : [] };
+}
+
+interface FileArgs {
     host: StepHost;
     /** On the machine that runs Pulumi. */
     file: string;
@@ -17,11 +34,7 @@ export interface FileArgs {
 }
 
 /** Declares that a file is brought to a host for a step to take: ahead of the step's part, and again where the host has lost what the step made of it. */
-export function declareFile(
-    name: string,
-    args: FileArgs,
-    opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] },
-): remote.CopyToRemote {
+function declareFile(name: string, args: FileArgs, opts: { parent: pulumi.Resource; dependsOn: pulumi.Resource[] }): remote.CopyToRemote {
     const urn = pulumi.createUrn(name, "command:remote:CopyToRemote", opts.parent);
     return new remote.CopyToRemote(
         name,

@@ -21,6 +21,8 @@ export const pace = {
     hang: 6,
     /** Seconds after which a call of its to a node has no end of its own any more: more than ssh's limits in lib/templates/node.ssh_config.hbs together. */
     call: 320,
+    /** Seconds in which short calls of hucore end, such as the queue manager's question for its version. */
+    busy: 30,
     /** Seconds before systemd starts a queue manager anew that has ended. */
     restart: 10,
 };

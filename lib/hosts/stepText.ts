@@ -12,6 +12,7 @@ export type StepName =
     | "departures"
     | "folders"
     | "hucore"
+    | "huygensCore"
     | "identity"
     | "keys"
     | "link"
@@ -52,6 +53,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts", "sudo"],
     folders: ["paths"],
     hucore: ["paths"],
+    huygensCore: ["fetch", "apt"],
     localHucore: hrm,
     webServer: ["accounts", "paths", "php", "services", "webConfig", "stranger"],
     packages: ["programs", "releases", "apt"],

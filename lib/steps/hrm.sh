@@ -134,6 +134,11 @@ ask_hucore() {
     esac
 }
 
+# note_version NODE: which version of hucore the node has answered with, for the queue manager, which asks its first row when it starts, and goes by that.
+note_version() {
+    printf '%s\n' "$answer" | sed -n '/^version$/ { n; n; p; q; }' | write_file "$state/hucore-of-$(lower "$1")" root root 644
+}
+
 # names_gpus NODE HUCORE GPUS: whether hucore itself names the GPUs of these numbers, one a line; -1 is none. Leaves `answer`, and in `unnamed` one that it does not.
 # shellcheck disable=SC2086
 names_gpus() {

@@ -191,6 +191,7 @@ answers_as_hucore() {
     progress "asking hucore for its version"
     ask_hucore "$node" "$hucore" ||
         fail "$hucore on $node does not answer as HRM needs: $(said "$answer")" "run it by hand on $node as $user; check its licence"
+    note_version "$node"
 }
 
 # A driver update may take one away. Each of its jobs would fail.

@@ -19,6 +19,7 @@ check() {
 # shellcheck disable=SC2154 # of hrm.sh
 ensure() {
     ask_hucore localhost "$hucore" || fail "$hucore does not answer as HRM needs: $(said "$answer")" "run it by hand as $user; check its licence"
+    note_version localhost
     names_gpus localhost "$hucore" "$gpus" ||
         fail "$hucore does not name GPU $unnamed: $(said "$answer")" "look at nvidia-smi on this host, or describe with gpus those that it names"
     subject | write_file "$proof" root root 644

@@ -3,14 +3,16 @@
 # round, and only where it will start again.
 # user: HRM's account. hrm_path: HRM's tree. configuration: checksum of the unit, hrm.conf and hrm_config.inc, so that a change of them is one of this step, which
 # a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds, call_seconds: how it waits (lib/hosts/pace.ts).
-: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}"
+: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}" "${state:?}"
 answer=
 
-# Leaves `rows`, how many the registry has, HRM's `switch`, and `version` of hucore. By one question, since each costs as much as all else here.
+# Leaves `rows`, how many the registry has, HRM's `switch`, `version` of hucore, and the node of the `first` row. By one question, since each costs as much as all else here.
 look_at_queue() {
     found=$(echo "SELECT (SELECT COUNT(*) FROM server), COALESCE((SELECT value FROM queuemanager WHERE field = 'switch'), ''),
-        COALESCE((SELECT value FROM global_variables WHERE name = 'huversion'), '')" | db)
+        COALESCE((SELECT value FROM global_variables WHERE name = 'huversion'), ''),
+        COALESCE((SELECT SUBSTRING_INDEX(name, ' ', 1) FROM server ORDER BY name LIMIT 1), '')" | db)
     rows=$(printf '%s\n' "$found" | cut -f 1) switch=$(printf '%s\n' "$found" | cut -f 2) version=$(printf '%s\n' "$found" | cut -f 3)
+    first=$(printf '%s\n' "$found" | cut -f 4)
 }
 
 # It reads its configuration when it starts, and the start notes what that was, in the form of sha256sum. Times would tell nothing where a clock was wrong.
@@ -21,6 +23,16 @@ older_than_described() {
 # It goes on with the code that it was started with, also when that is not there any more.
 older_than_installed() {
     [ "$(code_of_tree "$hrm_path")" != "$(cat /run/hrmd/started-as 2>/dev/null)" ]
+}
+
+# It asks hucore of the first row for its version, licence and formats when it starts. `installed` is what that has answered when its node has proven itself last.
+older_than_hucore() {
+    start_has_succeeded "$version" || return 1
+    installed=$(cat "$state/hucore-of-$(lower "$first")" 2>/dev/null) && [ -n "$installed" ] && [ "$installed" != "$version" ]
+}
+
+is_due() {
+    older_than_described || older_than_installed || older_than_hucore
 }
 
 # A submission in the web page locks dispatch for a moment; an Apache that dies in it, for good.
@@ -87,6 +99,9 @@ check() {
     elif older_than_installed; then
         differs "hrmd.service: runs with an older HRM than the one at $hrm_path, want a restart"
         tell_restart
+    elif older_than_hucore; then
+        differs "hrmd.service: runs with Huygens Core $version, and $first has $installed, want a restart"
+        tell_restart
     elif is_locked; then
         differs "queue manager's switch: lck, want on; nothing is dispatched"
     fi
@@ -133,7 +148,7 @@ ensure() {
     elif hangs "$((hang_seconds * 3))"; then
         fail "the queue manager has not moved for $((hang_seconds * 3)) s; it waits for: $(said "$waits_for")" \
             "end what it waits for, or, when no job is being sent, run 'systemctl restart hrmd' on this host: running jobs go on"
-    elif older_than_described || older_than_installed; then
+    elif is_due; then
         # By part.sh: a drain that did not end, or a node that has not proven itself as it is described now, for which a new configuration may be wrong.
         [ "${before_failed:-no}" = no ] ||
             fail "the queue manager goes on with its old configuration, since what comes before its restart has failed" "run this again when that is mended"

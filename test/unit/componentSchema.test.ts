@@ -44,6 +44,7 @@ describe("schema for other languages", () => {
         expect(Object.keys(inputProperties)).to.have.members([
             "web",
             "nodes",
+            "huygensCore",
             "settings",
             "keyVersion",
             "storage",
@@ -57,9 +58,10 @@ describe("schema for other languages", () => {
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
         WebHostArgs:
-            "host connection user group webServerUser hrmPath imageFolder logFolder hucore application packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
-        NodeArgs: "connection gpus hucore maintenance",
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore huygensCore application packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
+        NodeArgs: "connection gpus hucore huygensCore maintenance",
         PackagesArgs: "install",
+        HuygensCoreArgs: "package sha256 licence",
         ApplicationArgs: "release sha256 version",
         WebServerArgs: "guard serverName aliases https redirectHttp timeZone",
         HttpsArgs: "certificate privateKey",

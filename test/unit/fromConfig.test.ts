@@ -126,7 +126,7 @@ describe("clusterFromConfig", function () {
         const described = wrong.reduce<object>((values, [path, value]) => changed(values, path, value), { ...withAdmin(), settings: {} });
         const lines = await problems(described);
         expect(lines).to.have.members([
-            "hrm:node: there is no such argument, only web, nodes, settings, keyVersion, storage, drainTimeout, drift, admin",
+            "hrm:node: there is no such argument, only web, nodes, settings, keyVersion, storage, drainTimeout, drift, huygensCore, admin",
             "hrm:admin.user: 'no user', want a user name",
             "hrm:nodes.huygens1.hucore: 67 characters, HRM's registry holds 60",
             "hrm:nodes.huygens2.gpus[1]: 0 is there twice",

@@ -48,6 +48,7 @@ export function bareHost(): HrmClusterArgs {
             webServer: { https: { certificate, privateKey: key } },
             database: { name: "bare" },
         },
+        huygensCore: { package: "https://example.org/huygens.deb", sha256: "b".repeat(64), licence: "a licence" },
         nodes: { huygens21: { connection: connection(22), gpus: [0] } },
     };
 }

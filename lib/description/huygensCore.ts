@@ -1,0 +1,45 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Arguments, Rule } from "./arguments";
+import { checkDownload, downloadOf } from "./download";
+
+/**
+ * Huygens Core as a package of Debian's kind, for this library to install. Experimental: it was tried with a stand-in for Huygens Core alone, since that is not to be had
+ * without a contract. Another version that is there is replaced, a newer one as well, but not while hucore runs on the host: a node of a busy cluster is taken out of service
+ * first, with `maintenance: true` for one `up`.
+ */
+export interface HuygensCoreArgs {
+    /**
+     * The package, a .deb file: a path on the machine that runs Pulumi, from the folder in which the program runs; or an address from which each host fetches it,
+     * `https://` without a user and a password. @example "huygens_24.10.0_amd64.deb"
+     */
+    package: string;
+    /**
+     * SHA-256 of the package, 64 hexadecimal digits, without which nothing is installed. @default that of the file, where it is on the machine that runs Pulumi; for an address
+     * it is required
+     */
+    sha256?: string;
+    /**
+     * Licence strings of Scientific Volume Imaging, one a line; a secret. They are added to `/usr/local/svi/huygensLicense`, where what is there already stays; a new file is
+     * read by root and HRM's group alone. @default none: somebody else looks after the licence
+     */
+    licence?: pulumi.Input<string>;
+}
+
+export const licence: Rule = {
+    fits: value => typeof value === "string" && /^[ -~\r\n]*[!-~][ -~\r\n]*$/.test(value),
+    want: "licence strings, one a line, without control characters",
+    secret: true,
+};
+
+/** Looks at the argument `huygensCore`, and at the file, where it is here. */
+export function checkHuygensCore(of: Arguments): void {
+    const args = of.inner("huygensCore", ["package", "sha256", "licence"]);
+    if (!args) return;
+    checkDownload(args, "package", "Huygens Core's package, a .deb file");
+    args.input("licence", licence);
+}
+
+/** A node that gets another package proves itself anew. */
+export function packageOf(args: HuygensCoreArgs | undefined): { huygens_core?: string } {
+    return args ? { huygens_core: downloadOf(args.package, args.sha256).sha256 } : {};
+}
