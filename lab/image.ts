@@ -25,7 +25,16 @@ const hrmPackages = [
 ];
 
 /** What the library installs on a bare host, for a repository in place of Debian's mirrors. */
-const repositoryPackages = [...hrmPackages, ...toolPackages, "openssh-client", "bzip2", "xz-utils", "zstd", "ca-certificates"];
+const repositoryPackages = [
+    ...hrmPackages,
+    ...toolPackages,
+    "openssh-client",
+    "bzip2",
+    "xz-utils",
+    "zstd",
+    "ca-certificates",
+    "nullmailer",
+];
 
 /**
  * On top of what a node has: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,

@@ -101,6 +101,8 @@ export class ServerRegistry extends pulumi.ComponentResource {
                     },
                     // HRM's login page warns until it has the version of hucore on its first row.
                     ...(web.pages && serving.length > 0 ? [{ step: "pages" as const, values: web.pages }] : []),
+                    // Jobs run without it.
+                    ...(web.mail ? [{ step: "mail" as const, values: web.mail, evenAfterFailure: true }] : []),
                 ],
             },
             {

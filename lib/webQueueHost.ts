@@ -7,6 +7,7 @@ import { checkWebQueueHost } from "./description/checkWebHost";
 import { claim } from "./description/claims";
 import { downloadOf } from "./description/download";
 import { tellOfWebHost } from "./description/facts";
+import { mailOf, mailSettings } from "./description/mail";
 import { phpSettings } from "./description/phpSettings";
 import * as rules from "./description/rules";
 import { settingVariables } from "./description/settings";
@@ -54,13 +55,15 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const site = siteOf(label, args);
         const siteUrl = site && `http${site.hasCertificate ? "s" : ""}://${site.serverName}/hrm`;
         const variables: Record<string, PhpValue> = {
-            ...settingVariables({ ...(siteUrl && { hrmUrl: siteUrl }), ...args.settings }, label),
+            ...settingVariables({ ...mailSettings(args.mail), ...(siteUrl && { hrmUrl: siteUrl }), ...args.settings }, label),
             ...derivedVariables(args),
             db_type: "mysqli",
         };
         const { host: db_host, name: db_name, user: db_user } = database;
         const logFile = String(variables.logfile);
         const [pingCommand, pingParameter] = [String(variables.ping_command), String(variables.ping_parameter)];
+
+        const mail = mailOf(name, args.mail);
 
         const hrm = { user, hrm_path: hrmPath };
         const host = { label, connection, drift: driftPolicy(args.drift) };
@@ -179,6 +182,12 @@ export class WebQueueHost extends pulumi.ComponentResource {
             configuration: hrm_config.apply(config => createHash("sha256").update(unit).update(hrm_conf).update(config).digest("hex")),
             imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
             pages: release && { ...hrm, web_user: webServerUser, url: pages.href, hucore, admin_password: adminPassword },
+            mail: mail && {
+                ...mail,
+                sender: String(variables.email_sender),
+                administrator: String(variables.email_admin),
+                mail_name: label,
+            },
             ...{ publicKey: keys.publicKey, oldPublicKeys: keys.oldPublicKeys, publicKeys: keys.publicKeys, identity, application },
         });
         this.url = pulumi.output(String(variables.hrm_url));

@@ -90,7 +90,7 @@ async function prepare(files: TestFile[]): Promise<void> {
 /** What only the test file of that name needs. */
 const ownNeeds: Record<string, () => Promise<unknown>> = {
     ...Object.fromEntries(releases.map(release => [release, () => images(console.log, { release })])),
-    bare: () => images(console.log, { bare: true }),
+    ...Object.fromEntries(["bare", "mail"].map(name => [name, () => images(console.log, { bare: true })])),
     yaml: () => yamlHostFolder(console.log),
 };
 

@@ -21,7 +21,7 @@ const kinds: Record<SettingKind, Rule> = {
 
 // They become parts of paths and of commands that HRM does not quote.
 const fileName = text(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/, "a file name: letters, digits and ._-");
-const mailAddress: Rule = {
+export const mailAddress: Rule = {
     fits: value => {
         const [, domain] = (typeof value === "string" && /^[A-Za-z0-9_][A-Za-z0-9._+=~-]*@(.+)$/.exec(value)) || [];
         return hostName.fits(domain);

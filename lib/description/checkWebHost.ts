@@ -4,6 +4,7 @@ import { checkConnection } from "./checkConnection";
 import { checkSettings } from "./checkSettings";
 import { checkUnclaimed, type Host } from "./claims";
 import { checkHuygensCore } from "./huygensCore";
+import { checkMail } from "./mail";
 import { Problems } from "./problems";
 import { checkRelease } from "./release";
 import * as rules from "./rules";
@@ -33,6 +34,7 @@ const webHostNames = Object.keys({
         adminPassword: true,
         keySeed: true,
         huygensCore: true,
+        mail: true,
     },
 } satisfies Record<keyof WebHostArgs, true>);
 
@@ -51,6 +53,7 @@ export function checkWebQueueHost(name: string, args: unknown): void {
         checkWebHost(web);
         checkConfiguration(web);
         checkTakeOver(web, web);
+        checkMail(web, web);
         checkUnclaimed(problems, name, {
             path: "",
             name: web.get("host"),
@@ -91,6 +94,7 @@ export function checkWebHostAt(cluster: Arguments, name: string): void {
     const web = Arguments.of(cluster.problems, cluster.at(name), cluster.get(name), webHostNames);
     if (web) checkWebHost(web);
     if (web) checkTakeOver(cluster, web);
+    if (web) checkMail(cluster, web);
 }
 
 function checkWebHost(web: Arguments): void {

@@ -31,6 +31,8 @@ export interface WebQueueHostFacts {
     configuration: pulumi.Output<string>;
     /** What the step `pages` proves; none where somebody else has installed HRM. */
     pages?: Step["values"];
+    /** What the step `mail` proves; none where nobody looks after mail. */
+    mail?: Step["values"] | undefined;
     /** The account has the cluster's key and the folder for the nodes' ssh configuration. */
     identity: remote.Command;
     /** HRM, its database and its service are there; the service waits for its first row. */

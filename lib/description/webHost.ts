@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../hosts/connection";
 import type { DriftArgs } from "../hosts/drift/policy";
 import type { HuygensCoreArgs } from "./huygensCore";
+import type { MailArgs } from "./mail";
 import type { HrmSettings } from "./settings";
 import { powerfulGroups, programFolders, systemFolders } from "./systemNames";
 
@@ -116,6 +117,8 @@ export interface WebHostArgs {
     database?: DatabaseArgs;
     /** How HRM's inner folders are kept off the web. */
     webServer?: WebServerArgs;
+    /** How HRM's mails leave this host. @default nobody looks after that */
+    mail?: MailArgs;
     /** How the queue manager's key is authorised on the nodes. */
     authorizedKeys?: AuthorizedKeysArgs;
     /**

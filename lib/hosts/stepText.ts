@@ -16,6 +16,7 @@ export type StepName =
     | "identity"
     | "keys"
     | "link"
+    | "mail"
     | "localHucore"
     | "packages"
     | "pages"
@@ -54,6 +55,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     folders: ["paths"],
     hucore: ["paths"],
     huygensCore: ["fetch", "apt"],
+    mail: ["apt"],
     localHucore: hrm,
     webServer: ["accounts", "paths", "php", "services", "webConfig", "stranger"],
     packages: ["programs", "releases", "apt"],

@@ -1,4 +1,4 @@
-// Covers: lib/steps/packages lib/steps/release lib/steps/webServer lib/steps/phpSettings lib/steps/pages lib/steps/services lib/hosts/file
+// Covers: lib/steps/mail lib/steps/apt lib/steps/packages lib/steps/release lib/steps/webServer lib/steps/phpSettings lib/steps/pages lib/steps/services lib/hosts/file
 
 import { copyFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -13,16 +13,21 @@ import { launcher, type Verb } from "../../lib/hosts/launcher";
 import { stepAlone } from "../unit/support/stepAlone";
 import { asBefore, holdLock, instead, killInstallation, needsAnUpgrade } from "./support/aptOnHost";
 import { TestCluster } from "./support/cluster";
+import { type Relay, relayAt } from "./support/relay";
 import { until } from "./support/until";
 
 describe("a web host on which nothing is installed yet", () => {
     let cluster: TestCluster;
+    let relay: Relay;
     const web = (command: string) => cluster.lab.run("web", command);
     before(async () => {
         cluster = await TestCluster.make("t-bare", [[0]], { bare: true });
         setPace(cluster.lab.root("web"), quickPace);
     });
-    after(() => cluster?.down());
+    after(async () => {
+        await relay?.close();
+        await cluster?.down();
+    });
 
     /** The step alone, as its host gets it. */
     function packages(verb: Verb, values: Record<string, string | string[]> = {}): Promise<Result> {
@@ -124,6 +129,9 @@ describe("a web host on which nothing is installed yet", () => {
         const zip = join(cluster.lab.folder, "hrm.zip");
         await makeReleaseZip(join(repositoryRoot(), "lab/hrm"), zip, () => {});
         cluster.description.web.application = { release: zip, version: "3.10.0" };
+        const machine = cluster.lab.web.address.replace(/\d+$/, "254");
+        relay = await relayAt(machine, { authOptional: true, disabledCommands: ["STARTTLS", "AUTH"] });
+        cluster.description.web.mail = { relay: { host: machine, port: relay.port, tls: false }, administrator: "admin@example.org" };
         await cluster.configure();
         const { output } = await cluster.up();
         expect(output, output).to.contain("web: packages: finishing an installation that was cut off");
@@ -133,6 +141,14 @@ describe("a web host on which nothing is installed yet", () => {
         expect(await web("dpkg --audit; systemctl is-active mariadb apache2; php -m | grep -c -x -E 'mysqli|ldap|mbstring|xml'")).to.equal(
             "active\nactive\n4\n",
         );
+    });
+
+    it("sends HRM's mails to the relay, which has taken one for the administrator", async () => {
+        await web(
+            'runuser -u www-data -- php -r \'mail("user@example.org", "job", "done");\'; while [ -n "$(ls /var/spool/nullmailer/queue)" ]; do sleep 0.2; done',
+        );
+        expect(relay.mails.map(mail => mail.split("\n")[0])).to.deep.equal(["hrm@web admin@example.org", "hrm@web user@example.org"]);
+        expect(await web("grep -c admin@example.org /var/www/html/hrm/config/hrm_config.inc")).to.equal("1\n");
     });
 
     it("runs PHP's programs instead of showing them", async () => {

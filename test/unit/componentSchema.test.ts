@@ -58,9 +58,11 @@ describe("schema for other languages", () => {
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
         WebHostArgs:
-            "host connection user group webServerUser hrmPath imageFolder logFolder hucore huygensCore application packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed",
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore huygensCore application packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed mail",
         NodeArgs: "connection gpus hucore huygensCore maintenance",
         PackagesArgs: "install",
+        MailArgs: "managed relay sender administrator",
+        MailRelayArgs: "host port user password tls",
         HuygensCoreArgs: "package sha256 licence",
         ApplicationArgs: "release sha256 version",
         WebServerArgs: "guard serverName aliases https redirectHttp timeZone",

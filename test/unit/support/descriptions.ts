@@ -47,6 +47,7 @@ export function bareHost(): HrmClusterArgs {
             application: { release: "https://example.org/hrm.zip", sha256: "a".repeat(64), version: "3.10.0" },
             webServer: { https: { certificate, privateKey: key } },
             database: { name: "bare" },
+            mail: { relay: { host: "mail.example.org" } },
         },
         huygensCore: { package: "https://example.org/huygens.deb", sha256: "b".repeat(64), licence: "a licence" },
         nodes: { huygens21: { connection: connection(22), gpus: [0] } },
