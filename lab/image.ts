@@ -15,8 +15,8 @@ const barePackages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo
 /** What HRM calls on each host. */
 const toolPackages = ["iputils-ping", "procps", "findutils", "mawk", "zip", "unzip"];
 
-/** What `facts.md` asks of a Huygens node; and what stands in for a directory of accounts (LDAP) where a test switches it on. */
-const nodePackages = [...barePackages, ...toolPackages, "libnss-extrausers"];
+/** What `facts.md` asks of a Huygens node; what stands in for a directory of accounts (LDAP), and a directory of HRM's users, where a test switches them on. */
+const nodePackages = [...barePackages, ...toolPackages, "libnss-extrausers", "slapd"];
 
 /** What HRM stands on. */
 const hrmPackages = [
@@ -40,7 +40,7 @@ const repositoryPackages = [
  * On top of what a node has: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,
  * since containers share the machine's.
  */
-const webPackages = [...hrmPackages, "libapache2-mod-php", "nginx", "libfaketime"];
+const webPackages = [...hrmPackages, "ca-certificates", "libapache2-mod-php", "nginx", "libfaketime"];
 
 /** Nobody reads manuals in a lab host; without fsync an image is made in half the time. */
 const dpkgOptions = ["force-unsafe-io", ...["doc", "man", "info", "locale"].map(name => `path-exclude=/usr/share/${name}/*`)];

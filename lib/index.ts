@@ -4,6 +4,7 @@ export { clusterFromConfig } from "./description/fromConfig";
 export type { HuygensCoreArgs } from "./description/huygensCore";
 export type { MailArgs, MailRelayArgs } from "./description/mail";
 export { Authentication, CompressExt, EmailListSeparator, type HrmSettings, LogVerbosity, OutputFormat } from "./description/settings";
+export type { ActiveDirectoryArgs, LdapArgs, SignInArgs } from "./description/signIn";
 export type {
     ApplicationArgs,
     DatabaseArgs,

@@ -1,33 +1,24 @@
 import { createHash } from "node:crypto";
 import { basename } from "node:path/posix";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
-import { fitting } from "./description/arguments";
 import { checkWebQueueHost } from "./description/checkWebHost";
 import { claim } from "./description/claims";
 import { downloadOf } from "./description/download";
 import { tellOfWebHost } from "./description/facts";
 import { mailOf, mailSettings } from "./description/mail";
 import { phpSettings } from "./description/phpSettings";
-import * as rules from "./description/rules";
 import { settingVariables } from "./description/settings";
+import { signInOf } from "./description/signIn";
 import { type Site, siteOf } from "./description/site";
-import {
-    type ApplicationArgs,
-    type DatabaseArgs,
-    foldersOfOthers,
-    powers,
-    type WebQueueHostArgs,
-    withDefaults,
-} from "./description/webHost";
+import { type ApplicationArgs, foldersOfOthers, powers, type WebQueueHostArgs, withDefaults } from "./description/webHost";
 import { driftPolicy } from "./hosts/drift/policy";
 import { declareDownload } from "./hosts/file";
-import { openSshKeyPair } from "./hosts/openSshKey";
 import { pace } from "./hosts/pace";
 import { declarePart, type Step, type StepHost } from "./hosts/part";
 import type { PhpValue } from "./hosts/quote";
 import { renderTemplate } from "./hosts/templates";
 import { declareHuygensCore } from "./huygensCore";
+import { adminPasswordOf, databaseOf, keyPairOf } from "./webHostSecrets";
 
 /**
  * The machine with HRM's web pages, database and queue manager. Afterwards the account, folders, database, configuration, schema, ssh key and
@@ -55,7 +46,15 @@ export class WebQueueHost extends pulumi.ComponentResource {
         const site = siteOf(label, args);
         const siteUrl = site && `http${site.hasCertificate ? "s" : ""}://${site.serverName}/hrm`;
         const variables: Record<string, PhpValue> = {
-            ...settingVariables({ ...mailSettings(args.mail), ...(siteUrl && { hrmUrl: siteUrl }), ...args.settings }, label),
+            ...settingVariables(
+                {
+                    ...mailSettings(args.mail),
+                    ...(args.signIn && { authenticateAgainst: args.signIn.methods }),
+                    ...(siteUrl && { hrmUrl: siteUrl }),
+                    ...args.settings,
+                },
+                label,
+            ),
             ...derivedVariables(args),
             db_type: "mysqli",
         };
@@ -86,6 +85,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
         );
         const hrm_conf = renderTemplate("hrm.conf", variables);
+        const signIn = signInOf(name, args.signIn);
         const directory_files = (args.settings?.authenticateAgainst ?? []).flatMap(way => directoryFiles[way] ?? []);
         const unit = renderTemplate("hrmd.service", { ...variables, restart: pace.restart, database_is_here: db_host === "localhost" });
         const pages = new URL(String(variables.hrm_url));
@@ -102,7 +102,10 @@ export class WebQueueHost extends pulumi.ComponentResource {
                             install: install === undefined ? "bare" : install ? "yes" : "no",
                             hrm_path: hrmPath,
                             database_is_here: db_host === "localhost" ? "yes" : "no",
-                            programs: [...programsOf(variables), ...(release?.files.length === 0 ? ["update-ca-certificates"] : [])],
+                            programs: [
+                                ...programsOf(variables),
+                                ...(release?.files.length === 0 || args.signIn?.ca ? ["update-ca-certificates"] : []),
+                            ],
                         },
                         // Of a slow mirror.
                         timeLimitSeconds: 3600,
@@ -121,6 +124,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                     },
                     { step: "application", values: { ...hrm, ping_command: pingCommand } },
                     { step: "database", values: { user, db_host, db_name, db_user, db_password: database.password } },
+                    ...(signIn ? [{ step: "signIn" as const, values: { ...hrm, group, ...signIn } }] : []),
                     { step: "config", values: { ...hrm, group, hrm_config, hrm_conf, directory_files } },
                     {
                         step: "schema",
@@ -250,42 +254,4 @@ function derivedVariables(args: WebQueueHostArgs) {
         imageProcessingIsOnQueueManager: args.imageProcessingIsOnQueueManager ?? false,
         copy_images_to_huygens_server: !args.imageProcessingIsOnQueueManager && !args.storage?.shared,
     };
-}
-
-function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi.Resource) {
-    const { host = "localhost", name: database = "hrm", user = "hrm" } = args;
-    // One of each kind, as password policies of database servers want it. Few special characters: somebody will have to type it into a client one day.
-    const characters = { length: 32, overrideSpecial: "-_.", minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1 };
-    const password =
-        args.password ??
-        // A password that is there stays: each of these inputs would make another one.
-        new random.RandomPassword(`${name}-database-password`, characters, {
-            parent,
-            ignoreChanges: [...Object.keys(characters), "special"],
-        }).result;
-    return { host, name: database, user, password: fitting(`${name}: database.password`, pulumi.secret(password), rules.password) };
-}
-
-function adminPasswordOf(name: string, given: pulumi.Input<string> | undefined, parent: pulumi.Resource): pulumi.Output<string> {
-    const password =
-        given ??
-        new random.RandomPassword(
-            `${name}-admin-password`,
-            { length: 20, overrideSpecial: "-_.", minSpecial: 1, minNumeric: 1 },
-            { parent },
-        ).result;
-    return fitting(`${name}: adminPassword`, pulumi.secret(password), rules.adminPassword);
-}
-
-function keyPairOf(name: string, version: number, given: pulumi.Input<string> | undefined, parent: pulumi.Resource) {
-    // Not RandomBytes, whose base64 text is also its id, which Pulumi keeps in plain text.
-    const text = given ?? new random.RandomPassword(`${name}-key-seed`, { length: 64, special: false }, { parent }).result;
-    const seed = fitting(`${name}: keySeed`, pulumi.secret(text), rules.keySeed);
-    const pair = seed.apply(known => openSshKeyPair(known, version, "hrm-cluster"));
-    // Earlier ones may still be authorised on a node: the last of them where a web host has moved, more where runs were skipped.
-    const versions = Array.from({ length: version - 1 }, (_, index) => index + 1).slice(-5);
-    const old = seed.apply(known => versions.map(each => openSshKeyPair(known, each, "hrm-cluster").publicKey));
-    const [publicKey, oldPublicKeys] = [pulumi.unsecret(pair.publicKey), pulumi.unsecret(old)];
-    const publicKeys = pulumi.all([publicKey, oldPublicKeys]).apply(([key, older]) => [key, ...older]);
-    return { privateKey: pair.privateKey, publicKey, oldPublicKeys, publicKeys };
 }

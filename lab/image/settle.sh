@@ -33,7 +33,7 @@ for unit in \
     systemd-update-utmp-runlevel.service systemd-hwdb-update.service systemd-journal-flush.service \
     systemd-journal-catalog-update.service systemd-machine-id-commit.service systemd-firstboot.service systemd-sysusers.service \
     systemd-update-done.service systemd-binfmt.service systemd-modules-load.service kmod-static-nodes.service ldconfig.service \
-    systemd-resolved.service systemd-networkd.service systemd-timesyncd.service \
+    systemd-resolved.service systemd-networkd.service systemd-timesyncd.service slapd.service \
     dev-hugepages.mount dev-mqueue.mount sys-fs-fuse-connections.mount sys-kernel-config.mount; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done

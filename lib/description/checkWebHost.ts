@@ -8,6 +8,7 @@ import { checkMail } from "./mail";
 import { Problems } from "./problems";
 import { checkRelease } from "./release";
 import * as rules from "./rules";
+import { checkSignIn } from "./signIn";
 import { checkSite } from "./site";
 import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder, webServerAccount } from "./systemNames";
 import { defaults, type StorageArgs, type WebHostArgs } from "./webHost";
@@ -35,6 +36,7 @@ const webHostNames = Object.keys({
         keySeed: true,
         huygensCore: true,
         mail: true,
+        signIn: true,
     },
 } satisfies Record<keyof WebHostArgs, true>);
 
@@ -54,6 +56,7 @@ export function checkWebQueueHost(name: string, args: unknown): void {
         checkConfiguration(web);
         checkTakeOver(web, web);
         checkMail(web, web);
+        checkSignIn(web, web);
         checkUnclaimed(problems, name, {
             path: "",
             name: web.get("host"),
@@ -95,6 +98,7 @@ export function checkWebHostAt(cluster: Arguments, name: string): void {
     if (web) checkWebHost(web);
     if (web) checkTakeOver(cluster, web);
     if (web) checkMail(cluster, web);
+    if (web) checkSignIn(cluster, web);
 }
 
 function checkWebHost(web: Arguments): void {

@@ -4,6 +4,7 @@ import type { DriftArgs } from "../hosts/drift/policy";
 import type { HuygensCoreArgs } from "./huygensCore";
 import type { MailArgs } from "./mail";
 import type { HrmSettings } from "./settings";
+import type { SignInArgs } from "./signIn";
 import { powerfulGroups, programFolders, systemFolders } from "./systemNames";
 
 /** HRM's database. Without arguments: MariaDB on the web host, with a generated password. */
@@ -117,6 +118,8 @@ export interface WebHostArgs {
     database?: DatabaseArgs;
     /** How HRM's inner folders are kept off the web. */
     webServer?: WebServerArgs;
+    /** Who may log in to HRM's pages. @default `settings.authenticateAgainst`, with files that somebody else has written */
+    signIn?: SignInArgs;
     /** How HRM's mails leave this host. @default nobody looks after that */
     mail?: MailArgs;
     /** How the queue manager's key is authorised on the nodes. */

@@ -26,6 +26,7 @@ export type StepName =
     | "restart"
     | "rows"
     | "schema"
+    | "signIn"
     | "site"
     | "webServer";
 
@@ -61,6 +62,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     packages: ["programs", "releases", "apt"],
     release: ["paths", "php", "releases", "fetch"],
     phpSettings: ["php", "releases", "services"],
+    signIn: ["php", "services"],
     site: ["php", "services"],
     application: ["php", "programs"],
     database: ["php"],

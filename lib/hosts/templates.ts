@@ -8,6 +8,8 @@ const handlebars = Handlebars.create();
 handlebars.registerHelper({ php, sh, systemd });
 
 export type TemplateName =
+    | "active_directory_config.inc"
+    | "ldap_config.inc"
     | "hrm_config.inc"
     | "hrm.conf"
     | "hrmd.service"

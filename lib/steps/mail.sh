@@ -91,7 +91,7 @@ install_mailer() {
     plan || cannot_install
     refuse_upgrades "run there: apt-get install nullmailer"
     progress "apt-get installs nullmailer"
-    # shellcheck disable=SC2086
+    # shellcheck disable=SC2086,SC2154 # of apt.sh
     apt install $fix $list || { apt update && apt install $fix $list; } || cannot_install
 }
 

@@ -58,9 +58,13 @@ describe("schema for other languages", () => {
     const login = "host port user privateKey privateKeyPassword password agentSocketPath hostKey dialErrorLimit perDialTimeout";
     const types: Record<string, string> = {
         WebHostArgs:
-            "host connection user group webServerUser hrmPath imageFolder logFolder hucore huygensCore application packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed mail",
+            "host connection user group webServerUser hrmPath imageFolder logFolder hucore huygensCore application packages database webServer authorizedKeys postQuantumSsh adminPassword keySeed mail signIn",
         NodeArgs: "connection gpus hucore huygensCore maintenance",
         PackagesArgs: "install",
+        SignInArgs: "methods ldap activeDirectory ca testUser",
+        LdapArgs: "host port useSsl useTls root userSearchDn manager password managerBaseDn managerOu validGroups authorizedGroups",
+        ActiveDirectoryArgs:
+            "accountSuffix baseDn domainControllers port usernameSuffix usernameSuffixPattern usernameSuffixReplace username password realPrimaryGroup useSsl useTls recursiveGroups validGroups authorizedGroups",
         MailArgs: "managed relay sender administrator",
         MailRelayArgs: "host port user password tls",
         HuygensCoreArgs: "package sha256 licence",

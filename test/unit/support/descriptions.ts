@@ -47,6 +47,16 @@ export function bareHost(): HrmClusterArgs {
             application: { release: "https://example.org/hrm.zip", sha256: "a".repeat(64), version: "3.10.0" },
             webServer: { https: { certificate, privateKey: key } },
             database: { name: "bare" },
+            signIn: {
+                methods: ["ldap"],
+                ldap: {
+                    host: "ldap.example.org",
+                    root: "dc=example,dc=org",
+                    userSearchDn: "ou=people",
+                    manager: "hrm",
+                    password: "a password",
+                },
+            },
             mail: { relay: { host: "mail.example.org" } },
         },
         huygensCore: { package: "https://example.org/huygens.deb", sha256: "b".repeat(64), licence: "a licence" },

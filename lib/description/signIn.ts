@@ -1,0 +1,225 @@
+import * as pulumi from "@pulumi/pulumi";
+import { renderTemplate } from "../hosts/templates";
+import { type Arguments, fitting, text, trueOrFalse } from "./arguments";
+import * as rules from "./rules";
+import { Authentication } from "./settings";
+
+/** Who may log in to HRM's pages. */
+export interface SignInArgs {
+    /** How users log in, the first being the default; HRM's `authenticateAgainst`. @default ["integrated"]: with accounts that HRM keeps itself @example ["ldap", "integrated"] */
+    methods: Authentication[];
+    /** The directory that "ldap" asks. Required with that method. */
+    ldap?: LdapArgs;
+    /** The domain that "active_dir" asks. Required with that method. */
+    activeDirectory?: ActiveDirectoryArgs;
+    /** PEM: the authority of the directory's certificate, where the host does not trust that by itself. @default none */
+    ca?: string;
+    /** A user whom the directory has to know, in an authorised group where there are such, so that `up` proves it. Nothing is done with that account. @default none */
+    testUser?: string;
+}
+
+/** A directory: the variables of HRM's `ldap_config.inc` (config/samples of HRM 3.10). */
+export interface LdapArgs {
+    /** Its name, as its certificate has it. */
+    host: string;
+    /** Its port. @default 636 with `useSsl`, else 389 */
+    port?: number;
+    /** LDAPS: over TLS from the begin. @default true, without `useTls` */
+    useSsl?: boolean;
+    /** STARTTLS. Where that fails, HRM 3.10 writes it into its log and sends passwords in plain (LDAPProxy.php), so `useSsl` is better. @default false */
+    useTls?: boolean;
+    /** Its root. @example "dc=example,dc=org" */
+    root: string;
+    /** Where users are, without the root. @example "ou=people" */
+    userSearchDn: string;
+    /** Who asks for users: the name alone, without `managerBaseDn` and the rest of its DN. */
+    manager: string;
+    /** The manager's password, a secret. */
+    password: pulumi.Input<string>;
+    /** "cn" or "uid": what the manager's name is in its DN. @default "cn" */
+    managerBaseDn?: string;
+    /** In front of `userSearchDn` in the manager's DN, where that is not among the users. @default "" @example "ou=services" */
+    managerOu?: string;
+    /** The groups that become users' groups in HRM. @default those of `authorizedGroups` */
+    validGroups?: string[];
+    /** The groups whose members may log in. @default all users may */
+    authorizedGroups?: string[];
+}
+
+/** A domain: the variables of HRM's `active_directory_config.inc` (config/samples of HRM 3.10; its manual has wrong names for some). */
+export interface ActiveDirectoryArgs {
+    /** What follows a user's name, in a domain that is no forest; not with `usernameSuffix`. @default "" @example "@example.org" */
+    accountSuffix?: string;
+    /** Where users are. @example "DC=example,DC=org" */
+    baseDn: string;
+    /** Names of the domain controllers, as their certificates have them. */
+    domainControllers: string[];
+    /** Of each domain controller; 3268 or 3269 is the global catalogue of a forest. @default 636 with `useSsl`, else 389 */
+    port?: number;
+    /** In a forest: what follows a name that users type with a short domain (`foo@saturn`). @default "" @example ".ads.example.org" */
+    usernameSuffix?: string;
+    /** A regular expression of PCRE, without `/`, that is looked for in name and suffix; with `usernameSuffixReplace`. @default "" @example "@saturn.ads.example.org" */
+    usernameSuffixPattern?: string;
+    /** What takes its place. @default "" @example "@ads.example.org" */
+    usernameSuffixReplace?: string;
+    /** Who asks for users, without `accountSuffix`. */
+    username: string;
+    /** That user's password, a secret. */
+    password: pulumi.Input<string>;
+    /** Whether a user's primary group alone counts. @default true, as in HRM's sample */
+    realPrimaryGroup?: boolean;
+    /** LDAPS: over TLS from the begin. @default true, without `useTls` */
+    useSsl?: boolean;
+    /** STARTTLS. @default false */
+    useTls?: boolean;
+    /** Whether groups in groups count. @default true */
+    recursiveGroups?: boolean;
+    /** The groups that become users' groups in HRM. @default those of `authorizedGroups` */
+    validGroups?: string[];
+    /** The groups whose members may log in. @default all users may */
+    authorizedGroups?: string[];
+}
+
+const line = text(/^[^\p{Cc}]+$/u, "a text without control characters");
+const lineOrNone = text(/^[^\p{Cc}]*$/u, "a text without control characters");
+const dn = text(/^[A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+$/u, "a part of a DN, such as ou=people");
+const dnOrNone = text(/^([A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+)?$/u, dn.want);
+const pattern = text(/^[^\p{Cc}/]*$/u, "a regular expression without '/', which HRM puts around it");
+const list = (rule: { fits: (value: unknown) => boolean }, want: string) => ({
+    fits: (value: unknown) => Array.isArray(value) && value.every(rule.fits),
+    want,
+});
+const groups = list(line, "a list of names of groups");
+const controllers = { ...list(rules.hostName, "a list of host names, at least one") };
+const authority = text(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/, "certificates, PEM: -----BEGIN CERTIFICATE-----");
+/** It becomes a part of a filter (uid=NAME). */
+const userName = text(/^[A-Za-z0-9._@+-]+$/, "a user's name: letters, digits and ._@+-");
+const password = { ...rules.password };
+
+const parts = { ldap: "ldap", active_dir: "activeDirectory" } as const;
+
+/** Looks at the argument `signIn` of a web host. @param beside the arguments beside which `settings` stands */
+export function checkSignIn(beside: Arguments, web: Arguments): void {
+    const signIn = web.inner("signIn", ["methods", "ldap", "activeDirectory", "ca", "testUser"]);
+    if (!signIn) return;
+    const known: readonly string[] = Object.values(Authentication);
+    const methods = signIn.get("methods");
+    if (signIn.require("methods", `it is how users log in: a list of ${known.join(", ")}`))
+        signIn.plain("methods", {
+            fits: value => Array.isArray(value) && value.length > 0 && value.every(each => known.includes(each)),
+            want: `a list of ${known.join(", ")}, at least one`,
+        });
+    const settings = beside.get("settings") as Record<string, unknown> | undefined;
+    if (settings?.authenticateAgainst !== undefined)
+        signIn.add("methods", "is the same as settings.authenticateAgainst, which is given, too; leave that out");
+    for (const [method, part] of Object.entries(parts)) {
+        const isMethod = Array.isArray(methods) && methods.includes(method);
+        if (isMethod) signIn.require(part, `the method "${method}" asks it`);
+        else if (signIn.get(part) !== undefined && Array.isArray(methods))
+            signIn.add(part, `is asked by the method "${method}", which is not among methods; add it there, or leave this out`);
+    }
+    signIn.plain("ca", authority);
+    signIn.plain("testUser", userName);
+    checkLdap(signIn);
+    checkActiveDirectory(signIn);
+}
+
+function checkLdap(signIn: Arguments): void {
+    const ldap = signIn.inner("ldap", [
+        ...["host", "port", "useSsl", "useTls", "root", "userSearchDn", "manager", "password", "managerBaseDn", "managerOu"],
+        ...["validGroups", "authorizedGroups"],
+    ]);
+    if (!ldap) return;
+    if (ldap.require("host", "it is the directory's name")) ldap.plain("host", rules.hostName);
+    if (ldap.require("root", "it is the directory's root, such as dc=example,dc=org")) ldap.plain("root", dn);
+    if (ldap.require("userSearchDn", "it is where users are, without the root, such as ou=people")) ldap.plain("userSearchDn", dn);
+    if (ldap.require("manager", "it is who asks for users: the name alone")) ldap.plain("manager", line);
+    ldap.plain("managerBaseDn", text(/^[A-Za-z][A-Za-z0-9-]*$/, "cn or uid"));
+    ldap.plain("managerOu", dnOrNone);
+    checkBoth(ldap);
+}
+
+function checkActiveDirectory(signIn: Arguments): void {
+    const domain = signIn.inner("activeDirectory", [
+        ...["accountSuffix", "baseDn", "domainControllers", "port", "usernameSuffix", "usernameSuffixPattern", "usernameSuffixReplace"],
+        ...["username", "password", "realPrimaryGroup", "useSsl", "useTls", "recursiveGroups", "validGroups", "authorizedGroups"],
+    ]);
+    if (!domain) return;
+    if (domain.require("baseDn", "it is where users are, such as DC=example,DC=org")) domain.plain("baseDn", dn);
+    if (domain.require("domainControllers", "they are the names of the domain controllers")) {
+        domain.plain("domainControllers", controllers);
+        if (Array.isArray(domain.get("domainControllers")) && (domain.get("domainControllers") as unknown[]).length === 0)
+            domain.add("domainControllers", "is empty; it needs at least one");
+    }
+    if (domain.require("username", "it is who asks for users")) domain.plain("username", line);
+    for (const name of ["accountSuffix", "usernameSuffix", "usernameSuffixReplace"]) domain.plain(name, lineOrNone);
+    domain.plain("usernameSuffixPattern", pattern);
+    for (const name of ["realPrimaryGroup", "recursiveGroups"]) domain.plain(name, trueOrFalse);
+    const has = (name: string) => !["", undefined].includes(domain.get(name) as string | undefined);
+    if (has("accountSuffix") && has("usernameSuffix"))
+        domain.add("usernameSuffix", "is for a forest, accountSuffix for a domain without one; leave one of them out");
+    if (has("usernameSuffixPattern") !== has("usernameSuffixReplace"))
+        domain.add(
+            has("usernameSuffixPattern") ? "usernameSuffixReplace" : "usernameSuffixPattern",
+            "is missing; pattern and replacement are a pair",
+        );
+    if (has("usernameSuffixPattern") && !has("usernameSuffix"))
+        domain.add("usernameSuffix", "is missing; the pattern is looked for in a name with it");
+    checkBoth(domain);
+}
+
+function checkBoth(directory: Arguments): void {
+    directory.plain("port", rules.port);
+    directory.plain("useSsl", trueOrFalse);
+    directory.plain("useTls", trueOrFalse);
+    if (directory.get("useSsl") === true && directory.get("useTls") === true)
+        directory.add("useTls", "is STARTTLS, and useSsl is LDAPS: HRM takes one of them; leave one out");
+    directory.plain("validGroups", groups);
+    directory.plain("authorizedGroups", groups);
+    if (directory.require("password", "HRM asks for users with it")) directory.input("password", password);
+}
+
+/** What the step `signIn` gets. */
+export interface SignIn {
+    ldap_config: pulumi.Output<string>;
+    active_directory_config: pulumi.Output<string>;
+    ca: string;
+    test_user: string;
+}
+
+/** @returns nothing where somebody else looks after it */
+export function signInOf(label: string, args: SignInArgs | undefined): SignIn | undefined {
+    if (!args) return undefined;
+    const { ldap, activeDirectory, ca = "", testUser = "" } = args;
+    return {
+        ldap_config: fileOf("ldap_config.inc", `${label}: signIn.ldap.password`, ldap && { ...ldapDefaults, ...withPort(ldap) }),
+        active_directory_config: fileOf(
+            "active_directory_config.inc",
+            `${label}: signIn.activeDirectory.password`,
+            activeDirectory && { ...domainDefaults, ...withPort(activeDirectory) },
+        ),
+        ca: ca === "" ? "" : `${ca.trim()}\n`,
+        test_user: testUser,
+    };
+}
+
+const ldapDefaults = { managerBaseDn: "cn", managerOu: "", validGroups: [], authorizedGroups: [] };
+const domainDefaults = {
+    ...{ accountSuffix: "", usernameSuffix: "", usernameSuffixPattern: "", usernameSuffixReplace: "" },
+    ...{ realPrimaryGroup: true, recursiveGroups: true, validGroups: [], authorizedGroups: [] },
+};
+
+function withPort<T extends { port?: number; useSsl?: boolean; useTls?: boolean }>(args: T) {
+    const { useTls = false, useSsl = !useTls, port = useSsl ? 636 : 389 } = args;
+    return { ...args, useTls, useSsl, port };
+}
+
+function fileOf(
+    template: "ldap_config.inc" | "active_directory_config.inc",
+    what: string,
+    values: ({ password: pulumi.Input<string> } & object) | undefined,
+): pulumi.Output<string> {
+    if (!values) return pulumi.output("");
+    const known = fitting(what, pulumi.secret(values.password), rules.password);
+    return known.apply(password => renderTemplate(template, { ...values, password }));
+}
