@@ -146,6 +146,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                             has_site: site ? "yes" : "no",
                             names: [...new Set([label, pages.hostname])],
                             url_path,
+                            ports: portsOf(pages, site),
                         },
                     },
                     ...(release
@@ -216,6 +217,12 @@ function declareRelease(
         { step: "release", values: { ...values, version }, timeLimitSeconds: 1800 },
         opts,
     );
+}
+
+/** By which people come to HRM's pages; where TLS ends at a proxy elsewhere, nobody knows how that comes here. */
+function portsOf({ protocol, port }: URL, site: Site | undefined): number[] {
+    if (port !== "") return [Number(port)];
+    return protocol === "https:" ? (site?.hasCertificate ? (site.redirects ? [80, 443] : [443]) : []) : [80];
 }
 
 function siteStep(

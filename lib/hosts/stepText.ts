@@ -49,7 +49,7 @@ export interface StepText {
 }
 
 // What steps share: `accounts` for those that edit them, `apt` for those that install packages, `fetch` for those that take a file, `releases` for those that ask which release of HRM is in use, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
-// its registry, `look` for the one that looks at a node, `services` for those that give it another configuration, `webConfig` and `stranger` for the one that looks at what the web server shows.
+// its registry, `look` for the one that looks at a node, `services` for those that give it another configuration, `webConfig`, `stranger` and `obstacles` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts", "sudo"],
@@ -58,7 +58,7 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     huygensCore: ["fetch", "apt"],
     mail: ["apt"],
     localHucore: hrm,
-    webServer: ["accounts", "paths", "php", "services", "webConfig", "stranger"],
+    webServer: ["accounts", "paths", "php", "services", "webConfig", "stranger", "obstacles"],
     packages: ["programs", "releases", "apt"],
     release: ["paths", "php", "releases", "fetch"],
     phpSettings: ["php", "releases", "services"],

@@ -70,7 +70,17 @@ shown() {
         }' "$server_name"
 }
 
+# Since when and until when it is valid, where this host's clock is not between: Pulumi's own has been.
+# shellcheck disable=SC2016
+wrong_clock() {
+    [ -z "$certificate" ] || printf '%s\n' "$certificate" | php_says '$of = openssl_x509_parse(stream_get_contents(STDIN));
+        [$from, $to] = [$of["validFrom_time_t"], $of["validTo_time_t"]];
+        if (time() < $from || time() > $to) fwrite($out, gmdate("Y-m-d H:i", time()) . " UTC, and the certificate of " . $argv[1] . " is valid from " . gmdate("Y-m-d", $from) . " to " . gmdate("Y-m-d", $to));' "$server_name"
+}
+
 check() {
+    wrong=$(wrong_clock)
+    [ -z "$wrong" ] || differs "clock of this host: $wrong; want the right time"
     holders | while read -r port name; do differs "port $port: $name has it, want Apache"; done
     each_file compare
     [ ! -d "$apache" ] || is_enabled || differs "$site_file: not enabled in Apache, want it" "enables $site_file in Apache"
@@ -81,6 +91,8 @@ check() {
 }
 
 precondition() {
+    wrong=$(wrong_clock)
+    [ -z "$wrong" ] || fail "the clock of this host says $wrong" "set the clock ('timedatectl set-ntp true', or the clock of the machine that it runs on); or describe another certificate; nothing was changed"
     [ -d "$apache/sites-available" ] ||
         fail "there is no Apache as Debian has it ($apache/sites-available), which webServer.serverName and https need" "install it, or leave these arguments out and give the web server its site by hand; nothing was changed"
     holders | while read -r port name; do

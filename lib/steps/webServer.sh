@@ -4,8 +4,8 @@
 # HRM's .htaccess files (AllowOverride None), nginx never does.
 # shellcheck disable=SC2154 # of stranger.sh
 # user, group: HRM's account. web_user: the web server's user. hrm_path: HRM's tree. image_folder, log_folder: HRM's folders. guard: `yes` where a file of our
-# own closes the folders in Apache. has_site: `yes` where the step `site` has a site of ours there. names: of the web host, for people, one a line. url_path: of HRM's pages.
-: "${user:?}" "${group:?}" "${web_user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${guard:?}" "${has_site:?}" "${names:?}" "${url_path?}"
+# own closes the folders in Apache. has_site: `yes` where the step `site` has a site of ours there. names: of the web host, for people, one a line. url_path: of HRM's pages. ports: by which people come to them, one a line.
+: "${ports?}" "${user:?}" "${group:?}" "${web_user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${guard:?}" "${has_site:?}" "${names:?}" "${url_path?}"
 
 # Apache's folder for pieces of configuration; none where there is no Apache, or we are to keep out of it.
 find_apache_folder() {
@@ -79,6 +79,7 @@ check() {
     ! has_old_site || differs "Apache's site pulumi-hrm: there, want none, since it is not described any more"
     [ -n "$(running)$(others_that_listen)" ] || return 0
     look_at_web
+    obstacles | while IFS= read -r line; do follows "$line"; done
     [ -z "$unasked" ] || follows "nobody sees by then what else the web server shows: it could not be asked all in $budget s ($(said "$unasked"))"
     if [ "$open" = no-answer ]; then
         differs "$(said "$(running)") does not answer by any name, want it to: what it shows to everybody could not be seen"
@@ -97,6 +98,7 @@ check() {
 
 remark() {
     [ -n "$(running)$(others_that_listen)" ] || progress "no web server runs on this host: HRM's pages are served to nobody"
+    obstacles | while IFS= read -r line; do progress "$line"; done
 }
 
 apache_unit() {
