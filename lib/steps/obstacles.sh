@@ -73,7 +73,7 @@ closed_by_ufw() {
     printf '%s\n' "$ports" | while read -r port; do
         # Its profiles for web servers, by the ports that they open.
         case $port in 80) profiles='(Apache|Nginx|WWW)( Full| HTTP)?' ;; 443) profiles='(Apache|Nginx|WWW) (Full|Secure|HTTPS)' ;; *) profiles=none ;; esac
-        printf '%s\n' "$status" | grep -qE "^(([0-9,:]*,)?$port(,[0-9,:]*)?(/tcp)?|$profiles|Anywhere) +(\(v6\) +)?(ALLOW|LIMIT)" || echo "$port"
+        printf '%s\n' "$status" | grep -qE "^(([0-9,:]*,)?$port(,[0-9,:]*)?(/tcp)?( \([^)]*\))?|$profiles|Anywhere)( \(v6\))? +(ALLOW|LIMIT)" || echo "$port"
     done
 }
 
