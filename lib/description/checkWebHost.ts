@@ -54,9 +54,7 @@ export function checkWebQueueHost(name: string, args: unknown): void {
     if (web) {
         checkWebHost(web);
         checkConfiguration(web);
-        checkTakeOver(web, web);
-        checkMail(web, web);
-        checkSignIn(web, web);
+        checkBeside(web, web);
         checkUnclaimed(problems, name, {
             path: "",
             name: web.get("host"),
@@ -96,9 +94,14 @@ function checkTakeOver(args: Arguments, web: Arguments): void {
 export function checkWebHostAt(cluster: Arguments, name: string): void {
     const web = Arguments.of(cluster.problems, cluster.at(name), cluster.get(name), webHostNames);
     if (web) checkWebHost(web);
-    if (web) checkTakeOver(cluster, web);
-    if (web) checkMail(cluster, web);
-    if (web) checkSignIn(cluster, web);
+    if (web) checkBeside(cluster, web);
+}
+
+/** What belongs to arguments that stand beside the web host in the description of a cluster. */
+function checkBeside(args: Arguments, web: Arguments): void {
+    checkTakeOver(args, web);
+    checkMail(args, web);
+    checkSignIn(args, web);
 }
 
 function checkWebHost(web: Arguments): void {

@@ -90,11 +90,10 @@ const list = (rule: { fits: (value: unknown) => boolean }, want: string) => ({
     want,
 });
 const groups = list(line, "a list of names of groups");
-const controllers = { ...list(rules.hostName, "a list of host names, at least one") };
+const controllers = list(rules.hostName, "a list of host names, at least one");
 const authority = text(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/, "certificates, PEM: -----BEGIN CERTIFICATE-----");
 /** It becomes a part of a filter (uid=NAME). */
 const userName = text(/^[A-Za-z0-9._@+-]+$/, "a user's name: letters, digits and ._@+-");
-const password = { ...rules.password };
 
 const parts = { ldap: "ldap", active_dir: "activeDirectory" } as const;
 
@@ -176,7 +175,7 @@ function checkBoth(directory: Arguments): void {
         directory.add("useTls", "is STARTTLS, and useSsl is LDAPS: HRM takes one of them; leave one out");
     directory.plain("validGroups", groups);
     directory.plain("authorizedGroups", groups);
-    if (directory.require("password", "HRM asks for users with it")) directory.input("password", password);
+    if (directory.require("password", "HRM asks for users with it")) directory.input("password", rules.password);
 }
 
 /** What the step `signIn` gets. */

@@ -48,7 +48,7 @@ export interface StepText {
     values: Record<string, StepValue>;
 }
 
-// What steps share: `accounts` for those that edit them, `apt` for those that install packages, `fetch` for those that take a file, `releases` for those that ask which release of HRM is in use, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
+// What steps share: `accounts` for those that edit them, `apt` for those that install packages, `fetch` for those that take a file, `keep` for those that take the place of a site's file, `releases` for those that ask which release of HRM is in use, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
 // its registry, `look` for the one that looks at a node, `services` for those that give it another configuration, `webConfig`, `stranger` and `obstacles` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
@@ -62,14 +62,14 @@ const shared: Partial<Record<StepName, readonly string[]>> = {
     packages: ["programs", "releases", "apt"],
     release: ["paths", "php", "releases", "fetch"],
     phpSettings: ["php", "releases", "services"],
-    signIn: ["php", "services"],
+    signIn: ["php", "services", "keep"],
     site: ["php", "services"],
     application: ["php", "programs"],
     database: ["php"],
     schema: hrm,
     identity: hrm,
     link: [...hrm, "drain", "look"],
-    config: hrm,
+    config: [...hrm, "keep"],
     restart: hrm,
     departures: [...hrm, "drain"],
     rows: [...hrm, "drain"],

@@ -51,6 +51,12 @@ plan() {
     apt install $fix --simulate $list
 }
 
+# install_list [COMMAND]: a mirror may have newer ones than the lists here; then once more, where the command says so.
+install_list() {
+    # shellcheck disable=SC2086
+    apt install $fix $list || { "${1:-:}" && apt update && apt install $fix $list; }
+}
+
 # refuse_upgrades WAY-OUT [PACKAGE]: of others than that one.
 refuse_upgrades() {
     # One that was only unpacked comes again, in the same version.

@@ -48,15 +48,6 @@ accepted() {
     printf '%s' "$hrm_conf" | bash -n || fail "bash refuses hrm.conf"
 }
 
-# The site's own file, before we first replaced it, in case somebody wants to look something up.
-keep() {
-    [ -e "$1" ] && [ ! -e "$1.before-pulumi" ] || return 0
-    answer=$(cp -p --remove-destination "$1" "$1.hrm-new" 2>&1 && mv "$1.hrm-new" "$1.before-pulumi" 2>&1) || {
-        rm -f "$1.hrm-new"
-        fail "$1 cannot be kept as *.before-pulumi: $(said "${answer##*: }")" "look at the free space there; nothing was changed"
-    }
-}
-
 # shellcheck disable=SC2016
 way() {
     php_says 'include $argv[1]; fwrite($out, (int) $imageProcessingIsOnQueueManager . (int) $copy_images_to_huygens_server);' "$1" || :

@@ -88,8 +88,7 @@ install_package() {
     await_idle
     progress "apt-get installs $package $version"
     # What dpkg unpacks is not what runs, but a job that begins meanwhile might find one half of each.
-    # shellcheck disable=SC2086
-    apt install $fix "$list" || { is_idle && apt update && apt install $fix "$list"; } || cannot_install
+    install_list is_idle || cannot_install
 }
 
 cannot_install() {

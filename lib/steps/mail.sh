@@ -10,15 +10,17 @@ program=/usr/lib/nullmailer/smtp
 proven=$state/mail-proven
 
 # What sends mails: a package's name, or the program where it is of none; nothing where there is none.
-mailer() {
+find_mailer() {
     path=$(command -v sendmail) || return 0
     its=$(dpkg-query -S "$(realpath -- "$path")" 2>/dev/null | cut -d : -f 1 | head -n 1)
     echo "${its:-$path}"
 }
 
+# Looked at once: to ask dpkg takes as long as all else here.
+mailer=$(find_mailer)
+
 is_of_others() {
-    its=$(mailer)
-    [ -n "$its" ] && [ "$its" != nullmailer ]
+    [ -n "$mailer" ] && [ "$mailer" != nullmailer ]
 }
 
 # The relay's line. nullmailer 2.2 knows a backslash only between double quotes, and there no dollar.
@@ -48,7 +50,7 @@ compare() {
 
 # For what a proof is good.
 proof() {
-    printf '%s\n' "$relay" "$sender" "$administrator" "$(mailer)" | sha256sum
+    printf '%s\n' "$relay" "$sender" "$administrator" "$mailer" | sha256sum
 }
 
 is_proven() {
@@ -57,8 +59,8 @@ is_proven() {
 
 check() {
     if is_of_others; then
-        is_proven || follows "$(mailer) sends this host's mails and stays as it is: $relay_name is not used"
-    elif [ -z "$(mailer)" ]; then
+        is_proven || follows "$mailer sends this host's mails and stays as it is: $relay_name is not used"
+    elif [ -z "$mailer" ]; then
         differs "mail: nothing sends it on this host, want nullmailer" "installs nullmailer, which hands mails to $relay_name"
     else
         each_file compare
@@ -68,7 +70,7 @@ check() {
 }
 
 precondition() {
-    [ -n "$(mailer)" ] || want_debian "install there a program that sends mail, or set mail.managed to false"
+    [ -n "$mailer" ] || want_debian "install there a program that sends mail, or set mail.managed to false"
 }
 
 put() {
@@ -77,7 +79,7 @@ put() {
 
 ensure() {
     if ! is_of_others; then
-        [ -n "$(mailer)" ] || install_mailer
+        [ -n "$mailer" ] || install_mailer
         each_file put
         systemctl enable --quiet --now nullmailer.service 2>/dev/null ||
             fail "nullmailer does not start: $(said "$(journalctl -qu nullmailer -n 3 -o cat)")" "look at 'journalctl -u nullmailer' on this host"
@@ -86,13 +88,14 @@ ensure() {
 }
 
 install_mailer() {
+    # shellcheck disable=SC2034 # for apt.sh
     list='nullmailer ca-certificates'
     finish_earlier
     plan || cannot_install
     refuse_upgrades "run there: apt-get install nullmailer"
     progress "apt-get installs nullmailer"
-    # shellcheck disable=SC2086,SC2154 # of apt.sh
-    apt install $fix $list || { apt update && apt install $fix $list; } || cannot_install
+    install_list || cannot_install
+    mailer=$(find_mailer)
 }
 
 cannot_install() {
@@ -109,8 +112,8 @@ prove() {
     progress "sends a mail to $administrator"
     if is_of_others; then
         answer=$(message | timeout 60 sendmail -i -f "$sender" "$administrator" 2>&1) ||
-            fail "$(mailer) does not take a mail for $administrator: $(said "$answer")" "look at its log on this host; or set mail.managed to false"
-        progress "$(mailer) has taken it; where it went stands in its log"
+            fail "$mailer does not take a mail for $administrator: $(said "$answer")" "look at its log on this host; or set mail.managed to false"
+        progress "$mailer has taken it; where it went stands in its log"
     else
         # By what nullmailer calls for each mail, since of a mail in its queue nobody hears.
         scratch_folder

@@ -126,9 +126,7 @@ install_them() {
     refuse_upgrades "run there: $(by_hand)"
     ! printf '%s\n' "$list" | grep -qx php-fpm || : >"$unfinished"
     progress "apt-get installs $(printf '%s\n' "$answer" | grep -c '^Inst ') packages"
-    # A mirror may have newer ones than the lists here.
-    # shellcheck disable=SC2086,SC2154 # of apt.sh
-    apt install $fix $list || { apt update && apt install $fix $list; } || cannot_install
+    install_list || cannot_install
     hash -r
     left=$(missing)
     [ -z "$left" ] || fail "these are still missing though apt-get has installed their packages: $(said "$left")" "look at whether PHP's extensions are for the PHP that 'php' is there ('php -v', 'update-alternatives --display php')"

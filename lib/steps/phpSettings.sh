@@ -22,10 +22,6 @@ host_zone() {
 wanted="$settings
 date.timezone = ${time_zone:-$(host_zone)}"
 
-has_apache_module() {
-    [ -n "$(ls /etc/apache2/mods-enabled/php*.load 2>/dev/null)" ]
-}
-
 # each_file COMMAND: calls it with each file's path, group, mode and text.
 each_file() {
     for folder in /etc/php/*/apache2/conf.d /etc/php/*/fpm/conf.d /etc/php/*/cli/conf.d /etc/php.d; do
@@ -129,10 +125,7 @@ ensure() {
     ln -sfn ../site/pulumi-hrm.php "$hrm_path/pulumi-hrm.php"
     systemctl daemon-reload
     # Also where somebody else's file was read, or ours was not.
-    for unit in $(systemctl list-units --plain --no-legend --state=active,failed 'php*-fpm.service' | cut -d ' ' -f 1); do
-        with_good_configuration "$unit" restart
-    done
-    ! has_apache_module || ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service restart
+    restart_php active,failed
     rm -f "$due"
     told=$(effective)
     case $told in

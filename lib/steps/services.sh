@@ -1,6 +1,18 @@
 # shellcheck shell=sh
 # For the steps that give the web server another configuration.
 
+has_apache_module() {
+    [ -n "$(ls /etc/apache2/mods-enabled/php*.load 2>/dev/null)" ]
+}
+
+# restart_php STATES: PHP of the web server reads its files anew, where its units are in one of these states.
+restart_php() {
+    for unit in $(systemctl list-units --plain --no-legend --state="$1" 'php*-fpm.service' | cut -d ' ' -f 1); do
+        with_good_configuration "$unit" restart
+    done
+    ! has_apache_module || ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service restart
+}
+
 # with_good_configuration UNIT VERB: a mistake in the configuration, by whomever, would end a web server that still runs with the one before.
 with_good_configuration() {
     case $1 in

@@ -68,17 +68,11 @@ precondition() {
     [ -z "$line" ] || fail "$(said "$line") on this host makes any server the directory, and gives it the users' passwords" "take that line away, and give the directory's authority with signIn.ca; nothing was changed"
 }
 
-# The site's own file, before we first replaced it.
-keep() {
-    [ -e "$1" ] && [ ! -e "$1.before-pulumi" ] && ! grep -qsF "Written by pulumi-hrm" "$1" || return 0
-    cp -p --remove-destination "$1" "$1.hrm-new" && mv -T "$1.hrm-new" "$1.before-pulumi"
-}
-
 put() {
     [ -n "$(compare "$@")" ] || return 0
     case $1 in
     "$ca_file" | "$client") : >"$due" ;;
-    *) keep "$1" ;;
+    *) grep -qsF "Written by pulumi-hrm" "$1" || keep "$1" ;;
     esac
     mkdir -p "$(dirname "$1")"
     printf '%s' "$4" | write_file "$1" root "$2" "$3"
@@ -93,17 +87,10 @@ ensure() {
     if [ -e "$due" ] || ! is_trusted; then
         : >"$due"
         answer=$(update-ca-certificates 2>&1) || fail "this host does not take the directory's authority: $(said "$answer")" "look at 'update-ca-certificates' there"
-        reload_php
+        restart_php active
         rm -f "$due"
     fi
     is_proven || prove
-}
-
-reload_php() {
-    for unit in $(systemctl list-units --plain --no-legend --state=active 'php*-fpm.service' | cut -d ' ' -f 1); do
-        with_good_configuration "$unit" restart
-    done
-    [ -z "$(ls /etc/apache2/mods-enabled/php*.load 2>/dev/null)" ] || ! systemctl is-active --quiet apache2.service || with_good_configuration apache2.service restart
 }
 
 # ask FILE: what the directory says, a line each: `WHAT SERVER WORDS`. A check of certificates that fails is in the words of the TLS library.

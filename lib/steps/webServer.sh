@@ -97,8 +97,11 @@ check() {
 }
 
 remark() {
-    [ -n "$(running)$(others_that_listen)" ] || progress "no web server runs on this host: HRM's pages are served to nobody"
-    obstacles | while IFS= read -r line; do progress "$line"; done
+    if [ -n "$(running)$(others_that_listen)" ]; then
+        obstacles | while IFS= read -r line; do progress "$line"; done
+    else
+        progress "no web server runs on this host: HRM's pages are served to nobody"
+    fi
 }
 
 apache_unit() {

@@ -9,11 +9,11 @@ import type { Result } from "../../lab/command";
 import { setPace } from "../../lab/disk";
 import { quickPace } from "../../lab/pace";
 import { makeReleaseZip } from "../../lab/release";
-import { launcher, type Verb } from "../../lib/hosts/launcher";
-import { stepAlone } from "../unit/support/stepAlone";
+import type { Verb } from "../../lib/hosts/launcher";
 import { asBefore, holdLock, instead, killInstallation, needsAnUpgrade } from "./support/aptOnHost";
 import { TestCluster } from "./support/cluster";
-import { type Relay, relayAt } from "./support/relay";
+import { runStep } from "./support/onHost";
+import { type Relay, relayAt, withoutTls } from "./support/relay";
 import { until } from "./support/until";
 
 describe("a web host on which nothing is installed yet", () => {
@@ -31,11 +31,10 @@ describe("a web host on which nothing is installed yet", () => {
 
     /** The step alone, as its host gets it. */
     function packages(verb: Verb, values: Record<string, string | string[]> = {}): Promise<Result> {
-        const text = stepAlone({
-            ...{ step: "packages", host: "web", declaredBy: "test/test/test", timeLimitSeconds: 600 },
+        return runStep(cluster, verb, {
+            ...{ step: "packages", host: "web" },
             values: { install: "bare", hrm_path: "/var/www/html/hrm", database_is_here: "yes", programs: [], ...values },
         });
-        return cluster.lab.exec("web", launcher(verb), { stdin: `600\n${text}` });
     }
 
     const installed = () => web("dpkg-query -W");
@@ -101,8 +100,7 @@ describe("a web host on which nothing is installed yet", () => {
         });
 
     it("has a mirror that answers 404", async () => {
-        const { address } = cluster.lab.web;
-        const machine = address.replace(/\d+$/, "254");
+        const { machine } = cluster;
         const server = createServer((_, response) => response.writeHead(404).end()).listen(0, machine);
         await new Promise(resolve => server.on("listening", resolve));
         await web(instead(`deb [trusted=yes] http://${machine}:${(server.address() as { port: number }).port}/debian bookworm main`));
@@ -129,8 +127,8 @@ describe("a web host on which nothing is installed yet", () => {
         const zip = join(cluster.lab.folder, "hrm.zip");
         await makeReleaseZip(join(repositoryRoot(), "lab/hrm"), zip, () => {});
         cluster.description.web.application = { release: zip, version: "3.10.0" };
-        const machine = cluster.lab.web.address.replace(/\d+$/, "254");
-        relay = await relayAt(machine, { authOptional: true, disabledCommands: ["STARTTLS", "AUTH"] });
+        const { machine } = cluster;
+        relay = await relayAt(machine, withoutTls);
         cluster.description.web.mail = { relay: { host: machine, port: relay.port, tls: false }, administrator: "admin@example.org" };
         await cluster.configure();
         const { output } = await cluster.up();

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { Result } from "../../lab/command";
 import { asHrmWrites, type HuygensCorePackage, makeHuygensCorePackage } from "../../lab/huygensCore";
-import { launcher, type Verb } from "../../lib/hosts/launcher";
-import { stepAlone } from "../unit/support/stepAlone";
+import type { Verb } from "../../lib/hosts/launcher";
 import { TestCluster } from "./support/cluster";
+import { differencesIn, runStep } from "./support/onHost";
 import { collected, jobOn, upWaitingFor } from "./support/queue";
 import { until } from "./support/until";
 
@@ -43,18 +43,11 @@ describe("Huygens Core from a package", () => {
     /** The step alone, as its host gets it. */
     function step(verb: Verb, deb = "good", instead: Record<string, string | string[]> = {}): Promise<Result> {
         const values = { user: "hrm", group: "hrm", sha256: debs[deb]!.sha256, address: "", brought: "core", licence: "", busy_seconds: 2 };
-        const text = stepAlone({
-            ...{ step: "huygensCore", host: "huygens1", declaredBy: "test/test/test", timeLimitSeconds: 600 },
-            values: { ...values, ...instead },
-        });
-        return cluster.lab.exec("huygens1", launcher(verb), { stdin: `600\n${text}` });
+        return runStep(cluster, verb, { step: "huygensCore", host: "huygens1", values: { ...values, ...instead } });
     }
     const bring = (deb = "good") => copyFileSync(debs[deb]!.file, join(cluster.lab.root("huygens1"), "root/core"));
-    const differences = async (deb?: string, instead?: Record<string, string | string[]>) => {
-        const { code, stdout, stderr } = await step("check", deb, instead);
-        expect(code, stderr).to.equal(0);
-        return stdout.split("\n").flatMap(line => /^hrm: differs (.*)/.exec(line)?.[1] ?? []);
-    };
+    const differences = async (deb?: string, instead?: Record<string, string | string[]>) =>
+        differencesIn(await step("check", deb, instead));
     const install = async (deb?: string) => {
         bring(deb);
         const result = await step("ensure", deb);

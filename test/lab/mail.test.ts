@@ -2,19 +2,18 @@
 import { expect } from "chai";
 import type { SMTPServerOptions } from "smtp-server";
 import type { Result } from "../../lab/command";
-import { launcher, type Verb } from "../../lib/hosts/launcher";
-import { stepAlone } from "../unit/support/stepAlone";
+import type { Verb } from "../../lib/hosts/launcher";
 import { asBefore, instead } from "./support/aptOnHost";
 import { certificateFor } from "./support/certificate";
 import { TestCluster } from "./support/cluster";
-import { type Relay, relayAt } from "./support/relay";
+import { differencesIn, runStep } from "./support/onHost";
+import { type Relay, relayAt, withoutTls } from "./support/relay";
 
 const password = 'p\' "hush" $w\\x';
 
 /** Takes mails of whoever comes, but for nobody. */
-const withoutTls: SMTPServerOptions = {
-    authOptional: true,
-    disabledCommands: ["STARTTLS", "AUTH"],
+const ofTheHouse: SMTPServerOptions = {
+    ...withoutTls,
     onRcptTo: ({ address }, _, done) =>
         address.startsWith("nobody") ? done(Object.assign(new Error("5.1.1 no such user"), { responseCode: 550 })) : done(),
 };
@@ -29,10 +28,10 @@ describe("mail of a web host on which nothing sends any", () => {
 
     before(async () => {
         cluster = await TestCluster.make("t-mail", [[0]], { bare: true });
-        machine = cluster.lab.web.address.replace(/\d+$/, "254");
+        machine = cluster.machine;
         const signed = certificateFor([machine]);
         authority = signed.authority;
-        plain = await relayAt(machine, withoutTls);
+        plain = await relayAt(machine, ofTheHouse);
         strict = await relayAt(machine, {
             ...{ cert: signed.certificate, key: signed.key },
             onAuth: (auth, _, done) =>
@@ -55,8 +54,8 @@ describe("mail of a web host on which nothing sends any", () => {
 
     /** The step alone, as its host gets it. */
     function step(verb: Verb, values: Record<string, string | string[]> = {}): Promise<Result> {
-        const text = stepAlone({
-            ...{ step: "mail", host: "web", declaredBy: "test/test/test", timeLimitSeconds: 600 },
+        return runStep(cluster, verb, {
+            ...{ step: "mail", host: "web" },
             values: {
                 ...options(plain.port),
                 sender: "hrm@example.org",
@@ -65,13 +64,8 @@ describe("mail of a web host on which nothing sends any", () => {
                 ...values,
             },
         });
-        return cluster.lab.exec("web", launcher(verb), { stdin: `600\n${text}` });
     }
-    const differences = async (values?: Record<string, string | string[]>) => {
-        const { code, stdout, stderr } = await step("check", values);
-        expect(code, stderr).to.equal(0);
-        return stdout.split("\n").flatMap(line => /^hrm: differs (.*)/.exec(line)?.[1] ?? []);
-    };
+    const differences = async (values?: Record<string, string | string[]>) => differencesIn(await step("check", values));
 
     it("is refused where nullmailer is not to be had, and nothing is sent", async () => {
         await web(instead("deb [trusted=yes] https://127.0.0.1:1 ./"));
@@ -103,7 +97,7 @@ describe("mail of a web host on which nothing sends any", () => {
         const begun = Date.now();
         while (!(await web("journalctl -u nullmailer -o cat")).includes("failed") && Date.now() - begun < 60_000) await web("sleep 0.5");
         expect(await web("ls /var/spool/nullmailer/queue | wc -l")).to.equal("1\n");
-        plain = await relayAt(machine, withoutTls);
+        plain = await relayAt(machine, ofTheHouse);
         expect((await step("ensure", options(plain.port))).code).to.equal(0);
         await web('echo 1 >/var/spool/nullmailer/trigger; while [ -n "$(ls /var/spool/nullmailer/queue)" ]; do sleep 0.2; done');
         expect(plain.mails.map(mail => mail.split("\n")[0])).to.have.members([

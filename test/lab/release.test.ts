@@ -7,10 +7,10 @@ import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
 import type { Result } from "../../lab/command";
 import { makeReleaseZip } from "../../lab/release";
-import { launcher, type Verb } from "../../lib/hosts/launcher";
-import { stepAlone } from "../unit/support/stepAlone";
+import type { Verb } from "../../lib/hosts/launcher";
 import { certificateFor } from "./support/certificate";
 import { TestCluster } from "./support/cluster";
+import { differencesIn, runStep } from "./support/onHost";
 import { path, refusedReleases } from "./support/releases";
 
 const site = `${path}.d/site`;
@@ -62,11 +62,7 @@ describe("HRM's release on a web host", () => {
 
     /** The step alone, as its host gets it. */
     function step(verb: Verb, of: Zip = zip, instead: Record<string, string> = {}): Promise<Result> {
-        const text = stepAlone({
-            ...{ step: "release", host: "web", declaredBy: "test/test/test", timeLimitSeconds: 600 },
-            values: { ...values(of), ...instead },
-        });
-        return cluster.lab.exec("web", launcher(verb), { stdin: `600\n${text}` });
+        return runStep(cluster, verb, { step: "release", host: "web", values: { ...values(of), ...instead } });
     }
 
     const bring = (of: Zip = zip) => copyFileSync(of.file, join(cluster.lab.root("web"), "root/release.zip"));
@@ -77,11 +73,7 @@ describe("HRM's release on a web host", () => {
         const { code, stderr } = await step("ensure", of);
         expect(code, stderr).to.equal(0);
     };
-    const differences = async (of: Zip = zip) => {
-        const { code, stdout, stderr } = await step("check", of);
-        expect(code, stderr).to.equal(0);
-        return stdout.split("\n").flatMap(line => /^hrm: differs (.*)/.exec(line)?.[1] ?? []);
-    };
+    const differences = async (of: Zip = zip) => differencesIn(await step("check", of));
 
     describe("that has none", () => {
         before(clear);
@@ -246,7 +238,7 @@ describe("HRM's release on a web host", () => {
     });
 
     it("is fetched by the host itself, from a server whose certificate it trusts", async () => {
-        const machine = cluster.lab.web.address.replace(/\d+$/, "254");
+        const { machine } = cluster;
         const { authority, certificate, key } = certificateFor([machine]);
         const server = createServer({ cert: certificate, key }, (request, response) =>
             request.url === "/hrm.zip" ? response.end(readFileSync(zip.file)) : response.writeHead(404).end(),

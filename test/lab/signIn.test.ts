@@ -2,11 +2,11 @@
 import { expect } from "chai";
 import type { Result } from "../../lab/command";
 import { signInOf } from "../../lib/description/signIn";
-import { launcher, type Verb } from "../../lib/hosts/launcher";
-import { stepAlone } from "../unit/support/stepAlone";
+import type { Verb } from "../../lib/hosts/launcher";
 import { certificateFor } from "./support/certificate";
 import { TestCluster } from "./support/cluster";
 import { directoryOn, managerPassword } from "./support/directory";
+import { differencesIn, runStep } from "./support/onHost";
 
 const config = "/var/www/html/hrm/config";
 
@@ -39,17 +39,12 @@ describe("who may log in to HRM's pages", () => {
         const { ldap_config, active_directory_config, ...rest } = signInOf("web", { ca, testUser: "alice", ...args } as never)!;
         const known = (output: unknown) => (output as { promise(): Promise<string> }).promise();
         const files = { ldap_config: await known(ldap_config), active_directory_config: await known(active_directory_config) };
-        const text = stepAlone({
-            ...{ step: "signIn", host: "web", declaredBy: "test/test/test", timeLimitSeconds: 600 },
+        return runStep(cluster, verb, {
+            ...{ step: "signIn", host: "web" },
             values: { user: "hrm", group: "hrm", hrm_path: "/var/www/html/hrm", ...files, ...rest },
         });
-        return cluster.lab.exec("web", launcher(verb), { stdin: `600\n${text}` });
     }
-    const differences = async (args: Record<string, unknown> = { ldap }) => {
-        const { code, stdout, stderr } = await step("check", args);
-        expect(code, stderr).to.equal(0);
-        return stdout.split("\n").flatMap(line => /^hrm: differs (.*)/.exec(line)?.[1] ?? []);
-    };
+    const differences = async (args: Record<string, unknown> = { ldap }) => differencesIn(await step("check", args));
 
     it("is refused where this host believes any server, and nothing is written", async () => {
         await web("mkdir -p /etc/ldap; cp -a /etc/ldap /root/ldap; echo 'TLS_REQCERT never' >>/etc/ldap/ldap.conf");

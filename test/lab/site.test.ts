@@ -1,11 +1,9 @@
 // Covers: lib/steps/obstacles lib/steps/site lib/steps/services lib/steps/webServer lib/description/site lib/templates/site.conf
 import { expect } from "chai";
-import { launcher } from "../../lib/hosts/launcher";
-import { stepAlone } from "../unit/support/stepAlone";
 import { certificateFor } from "./support/certificate";
 import { TestCluster } from "./support/cluster";
 import { firewalls, ufws } from "./support/firewalls";
-import { StepsOnHosts } from "./support/onHost";
+import { runStep, StepsOnHosts } from "./support/onHost";
 import { said } from "./support/preview";
 
 const names = ["hrm.example.org", "hrm"];
@@ -227,10 +225,7 @@ describe("HRM's site in Apache, on a web host", () => {
             settings: "post_max_size = 80M",
             time_zone: "",
         };
-        const step = (verb: "check" | "ensure") => {
-            const text = stepAlone({ step: "phpSettings", host: "web", declaredBy: "a/b/c", timeLimitSeconds: 60, values });
-            return cluster.lab.exec("web", launcher(verb), { stdin: `60\n${text}` });
-        };
+        const step = (verb: "check" | "ensure") => runStep(cluster, verb, { step: "phpSettings", host: "web", values });
         const { code, stderr } = await step("ensure");
         expect(code, stderr).to.equal(0);
         expect((await step("check")).stdout).to.equal("hrm: checked\n");

@@ -110,6 +110,11 @@ export class TestCluster {
         return cluster;
     }
 
+    /** The address at which the lab's hosts reach this machine. */
+    get machine(): string {
+        return this.lab.web.address.replace(/\d+$/, "254");
+    }
+
     /** The queue manager sends jobs. */
     async hasStarted(): Promise<boolean> {
         const { code } = await this.lab.exec("web", "systemctl is-active --quiet hrmd");

@@ -1,7 +1,9 @@
 import type { Result } from "../../../lab/command";
 import { launcher, type Verb } from "../../../lib/hosts/launcher";
 import { sh } from "../../../lib/hosts/quote";
+import type { StepText } from "../../../lib/hosts/stepText";
 import { readPartText, readStepText } from "../../unit/support/literals";
+import { stepAlone } from "../../unit/support/stepAlone";
 import type { TestCluster } from "./cluster";
 
 interface Step {
@@ -11,6 +13,18 @@ interface Step {
 
 /** A difference, as `check` prints it. */
 const difference = /^hrm: differs (.*)$/;
+
+/** One step with these values, as its host gets it, whatever the cluster has: as root, without sshd. */
+export function runStep({ lab }: TestCluster, verb: Verb, step: Pick<StepText, "step" | "host" | "values">): Promise<Result> {
+    const text = stepAlone({ ...step, declaredBy: "test/test/test", timeLimitSeconds: 600 });
+    return lab.exec(step.host, launcher(verb), { stdin: `600\n${text}` });
+}
+
+/** What a check has found. @throws where it gives no answer */
+export function differencesIn({ code, stdout, stderr }: Result, name = "the step"): string[] {
+    if (code !== 0 || !stdout.endsWith("hrm: checked\n")) throw new Error(`${name} was not checked (${code}): ${stdout}${stderr}`);
+    return stdout.split("\n").flatMap(line => difference.exec(line)?.[1] ?? []);
+}
 
 /**
  * The steps of a cluster that is up, as its hosts get them, run there without Pulumi's engine: for tests that are about what a script does on a host. In a
@@ -70,9 +84,7 @@ export class StepsOnHosts {
         const found: string[] = [];
         for (const name of names) {
             const host = this.hostOf(name);
-            const { code, stdout, stderr } = await this.run(name, "check");
-            if (code !== 0 || !stdout.endsWith("hrm: checked\n")) throw new Error(`${name} was not checked (${code}): ${stdout}${stderr}`);
-            found.push(...stdout.split("\n").flatMap(line => (difference.test(line) ? [`${host}: ${difference.exec(line)![1]}`] : [])));
+            found.push(...differencesIn(await this.run(name, "check"), name).map(line => `${host}: ${line}`));
         }
         return found;
     }

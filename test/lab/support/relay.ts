@@ -1,5 +1,8 @@
-import { type AddressInfo, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+
+/** Of a relay in the same house: it takes mails of whoever comes. */
+export const withoutTls: SMTPServerOptions = { authOptional: true, disabledCommands: ["STARTTLS", "AUTH"] };
 
 export interface Relay {
     port: number;
@@ -29,11 +32,4 @@ export async function relayAt(address: string, options: SMTPServerOptions): Prom
     await new Promise<void>(resolve => server.listen(0, address, resolve));
     const { port } = server.server.address() as AddressInfo;
     return { port, mails, close: () => new Promise<void>(resolve => server.close(() => resolve())) };
-}
-
-/** One that takes connections and says nothing. */
-export async function silentAt(address: string): Promise<{ port: number; close(): void }> {
-    const server = createServer(socket => socket.on("error", () => {})).listen(0, address);
-    await new Promise(resolve => server.on("listening", resolve));
-    return { port: (server.address() as AddressInfo).port, close: () => server.close() };
 }
