@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments, isObject } from "./description/arguments";
-import { checkConfiguration, checkWebHostAt } from "./description/checkWebHost";
+import { Arguments, type Form, inner, isObject, plain, required } from "./description/arguments";
+import { checkWebHost, configurationForm, webHostForm } from "./description/checkWebHost";
 import { checkDistinctIdentities, checkUnclaimed, type Host } from "./description/claims";
-import { checkHuygensCore, type HuygensCoreArgs } from "./description/huygensCore";
+import { checkHuygensCore, type HuygensCoreArgs, huygensCoreForm } from "./description/huygensCore";
 import { Problems } from "./description/problems";
 import { canonicalAddress } from "./description/rules";
 import type { HrmSettings } from "./description/settings";
 import type { StorageArgs, WebHostArgs } from "./description/webHost";
 import type { DriftArgs } from "./hosts/drift/policy";
-import { checkNodeAt, HuygensNode, isLocalhost, type NodeArgs } from "./huygensNode";
+import { checkNode, HuygensNode, isLocalhost, type NodeArgs, nodeForm } from "./huygensNode";
 import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
 import { WebQueueHost } from "./webQueueHost";
 
@@ -76,28 +76,27 @@ export class HrmCluster extends pulumi.ComponentResource {
     }
 }
 
-export const clusterNames = [
-    "web",
-    "nodes",
-    "settings",
-    "keyVersion",
-    "storage",
-    "drainTimeout",
-    "drift",
-    "huygensCore",
-] as const satisfies (keyof HrmClusterArgs)[];
+const { drift, ...configuration } = configurationForm;
+export const clusterForm: Form<HrmClusterArgs> = {
+    web: required("it describes the web and queue host", inner(webHostForm)),
+    nodes: required("it describes the machines with Huygens Core", {
+        ...{ form: nodeForm, byName: true, want: "an object with a node for each name" },
+    }),
+    ...configuration,
+    drainTimeout: plain(drainSeconds),
+    drift,
+    huygensCore: inner(huygensCoreForm),
+};
 
 export function checkCluster(problems: Problems, args: unknown): void {
-    const cluster = Arguments.of(problems, "", args, clusterNames);
-    if (cluster?.require("web", "it describes the web and queue host")) checkWebHostAt(cluster, "web");
-    if (cluster?.require("nodes", "it describes the machines with Huygens Core")) checkNodes(problems, cluster.get("nodes"));
-    if (cluster) {
-        checkHuygensCore(cluster);
-        checkOneCore(cluster);
-        checkDistinctHosts(cluster);
-        checkConfiguration(cluster);
-        cluster.plain("drainTimeout", drainSeconds);
-    }
+    const cluster = Arguments.of(problems, "", args, clusterForm);
+    if (!cluster) return;
+    const [web, nodes] = [cluster.inner("web"), cluster.inner("nodes")];
+    if (web) checkWebHost(cluster, web);
+    if (nodes) checkNodes(nodes);
+    checkHuygensCore(cluster);
+    checkOneCore(cluster);
+    checkDistinctHosts(cluster);
 }
 
 /** A single node named localhost is the web host itself. */
@@ -119,12 +118,13 @@ function checkOneCore(cluster: Arguments): void {
         );
 }
 
-function checkNodes(problems: Problems, value: unknown): void {
-    const nodes = Arguments.ofAny(problems, "nodes", value, "an object with a node for each name");
-    if (!nodes) return;
-    const names = Object.keys(value as object);
+function checkNodes(nodes: Arguments): void {
+    const { names, problems } = nodes;
     problems.expect(names.length > 0, "nodes", "is empty; HRM's queue manager needs at least one node");
-    for (const node of names) checkNodeAt(problems, nodes.at(node), node, nodes.get(node), isOnWebHost(value as object));
+    for (const name of names) {
+        const node = nodes.inner(name);
+        if (node) checkNode(node, nodes.at(name), name, names.length === 1 && isLocalhost(name));
+    }
     checkDistinctNames(
         problems,
         names.map(name => ({ path: nodes.at(name), name })),

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments, describe, trueOrFalse } from "./description/arguments";
-import { checkConnection } from "./description/checkConnection";
+import { Arguments, describe, type Form, inner, list, plain, type Rule, required, trueOrFalse } from "./description/arguments";
+import { checkConnection, connectionForm } from "./description/checkConnection";
 import { checkUnclaimed, claim, type Host } from "./description/claims";
 import { factsOf, type HuygensNodeFacts, isWebQueueHost, type Proof, tellOfNode } from "./description/facts";
 import { withoutComment } from "./description/hostKey";
-import { checkHuygensCore, type HuygensCoreArgs, packageOf } from "./description/huygensCore";
+import { checkHuygensCore, type HuygensCoreArgs, huygensCoreForm, packageOf } from "./description/huygensCore";
 import { Problems } from "./description/problems";
 import * as rules from "./description/rules";
 import { foldersOfOthers, powers } from "./description/webHost";
@@ -184,41 +184,55 @@ export function isLocalhost(node: string): boolean {
     return node.toLowerCase() === "localhost";
 }
 
-const nodeNames = ["connection", "gpus", "hucore", "maintenance", "huygensCore"];
+/** Of the registry's column. */
+const registryPath: Rule = {
+    fits: value => (value as string).length <= 60,
+    want: "at most 60 characters, which is what HRM's registry holds",
+    schema: { maxLength: 60 },
+};
+
+const gpu: Rule = { ...rules.gpuNumber, want: "a GPU's number from 0; leave gpus out for CPU only" };
+
+export const nodeForm: Form<NodeArgs> = {
+    connection: inner(connectionForm),
+    gpus: list("a list of GPU numbers such as [0, 1]; leave it out for CPU only", gpu),
+    hucore: plain(rules.absolutePath, registryPath),
+    maintenance: plain(trueOrFalse),
+    huygensCore: inner(huygensCoreForm),
+};
+
+const huygensNodeForm: Form<HuygensNodeArgs> = {
+    ...nodeForm,
+    webQueueHost: required(
+        "it is the WebQueueHost whose queue manager sends jobs here",
+        plain({ fits: isWebQueueHost, want: "a WebQueueHost" }),
+    ),
+    // What it defaults to is looked at, too.
+    node: plain(),
+};
 
 function checkHuygensNode(name: string, args: unknown): void {
     const problems = new Problems();
-    const node = Arguments.of(problems, "", args, [...nodeNames, "webQueueHost", "node"]);
+    const node = Arguments.of(problems, "", args, huygensNodeForm);
     const web = node?.get("webQueueHost");
-    if (node?.require("webQueueHost", "it is the WebQueueHost whose queue manager sends jobs here")) {
-        node.plain("webQueueHost", { fits: isWebQueueHost, want: "a WebQueueHost" });
-    }
     const isOnWebHost = isWebQueueHost(web) && factsOf(web as WebQueueHost).imageProcessingIsOnQueueManager;
     if (node) checkNode(node, "node", node.get("node") ?? name, isOnWebHost);
     if (node) checkUnclaimed(problems, name, { path: "", name: node.get("node") ?? name, connection: node.get("connection") } as Host);
     problems.throwIfAny(`HuygensNode ${name}`);
 }
 
-/** @param path of the node in the arguments of a cluster; the last part of it is the node's name */
-export function checkNodeAt(problems: Problems, path: string, name: string, value: unknown, isOnWebHost: boolean): void {
-    const node = Arguments.of(problems, path, value, nodeNames);
-    if (node) checkNode(node, "", name, isOnWebHost);
-}
-
-/** @param isOnWebHost whether the only node is the web host itself, which has no ssh to itself then */
-function checkNode(node: Arguments, nameArgument: string, name: unknown, isOnWebHost: boolean): void {
-    const at = nameArgument === "" ? node.at("").slice(0, -1) : node.at(nameArgument);
-    if (!rules.hostName.fits(name)) node.problems.add(at, `${describe(name)}, want ${rules.hostName.want}`);
-    else checkLocalhost(node, at, String(name), isOnWebHost);
-    if (!isOnWebHost || node.get("connection") !== undefined) {
-        checkConnection(node.problems, node.at("connection"), node.get("connection"), name);
-    }
+/**
+ * What the form cannot say of a node.
+ * @param path of its name
+ * @param isOnWebHost whether the only node is the web host itself, which has no ssh to itself then
+ */
+export function checkNode(node: Arguments, path: string, name: unknown, isOnWebHost: boolean): void {
+    if (!rules.hostName.fits(name)) node.problems.add(path, `${describe(name)}, want ${rules.hostName.want}`);
+    else checkLocalhost(node, path, String(name), isOnWebHost);
+    if (!isOnWebHost) node.require("connection", "it is how the administrator logs in");
+    checkConnection(node, name);
     checkGpus(node);
-    node.plain("maintenance", trueOrFalse);
-    node.plain("hucore", rules.absolutePath);
     checkHuygensCore(node);
-    const { length } = String(node.get("hucore") ?? "");
-    if (length > 60) node.add("hucore", `${length} characters, HRM's registry holds 60`);
 }
 
 function checkLocalhost(node: Arguments, at: string, name: string, isOnWebHost: boolean): void {
@@ -237,12 +251,8 @@ function checkNotHere(node: Arguments): void {
 }
 
 function checkGpus(node: Arguments): void {
-    const gpus = node.get("gpus");
-    node.plain("gpus", { fits: Array.isArray, want: "a list of GPU numbers such as [0, 1]; leave it out for CPU only" });
-    if (!Array.isArray(gpus)) return;
-    for (const [index, gpu] of gpus.entries()) {
-        if (!rules.gpuNumber.fits(gpu))
-            node.add(`gpus[${index}]`, `${describe(gpu)}, want a GPU's number from 0; leave gpus out for CPU only`);
-        else if (gpus.indexOf(gpu) !== index) node.add(`gpus[${index}]`, `${gpu} is there twice`);
-    }
+    const given = node.get("gpus");
+    const gpus: unknown[] = Array.isArray(given) ? given : [];
+    for (const [index, gpu] of gpus.entries())
+        if (rules.gpuNumber.fits(gpu) && gpus.indexOf(gpu) !== index) node.add(`gpus[${index}]`, `${gpu} is there twice`);
 }

@@ -1,6 +1,6 @@
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import { Arguments, wholeNumber } from "./description/arguments";
+import { Arguments, type Form, plain, required, wholeNumber } from "./description/arguments";
 import { factsOf, factsOfNode, type HuygensNodeFacts, isHuygensNode, isWebQueueHost, type Proof } from "./description/facts";
 import { Problems } from "./description/problems";
 import { drainSeconds as byDefault, drainPace, pace } from "./hosts/pace";
@@ -133,14 +133,18 @@ const restartSeconds = 1800;
 
 export const drainSeconds = wholeNumber(1, 30 * 24 * 3600);
 
+const serverRegistryForm: Form<ServerRegistryArgs> = {
+    webQueueHost: required("it is the WebQueueHost of the nodes", plain({ fits: isWebQueueHost, want: "a WebQueueHost" })),
+    nodes: required(
+        "HRM's queue manager needs at least one node",
+        plain({ fits: isListOfNodes, want: "a list of HuygensNodes, at least one" }),
+    ),
+    drainTimeout: plain(drainSeconds),
+};
+
 function checkServerRegistry(name: string, args: unknown): void {
     const problems = new Problems();
-    const registry = Arguments.of(problems, "", args, ["webQueueHost", "nodes", "drainTimeout"]);
-    registry?.require("webQueueHost", "it is the WebQueueHost of the nodes");
-    registry?.require("nodes", "HRM's queue manager needs at least one node");
-    registry?.plain("webQueueHost", { fits: isWebQueueHost, want: "a WebQueueHost" });
-    registry?.plain("drainTimeout", drainSeconds);
-    registry?.plain("nodes", { fits: isListOfNodes, want: "a list of HuygensNodes, at least one" });
+    Arguments.of(problems, "", args, serverRegistryForm);
     problems.throwIfAny(`ServerRegistry ${name}`);
     checkTogether(problems, args as ServerRegistryArgs);
     problems.throwIfAny(`ServerRegistry ${name}`);

@@ -7,22 +7,87 @@ export interface Rule {
     fits: (value: unknown) => boolean;
     /** The way out, after `want`: "a host name: letters, digits, '-' and '.'". */
     want: string;
-    /** Whether a message must not show the value. */
+    /** Whether a message must not show the value, which stands in no state in plain text. */
     secret?: boolean;
+    /** As much of it as JSON Schema can say, for editors: never more than `fits` refuses. */
+    schema?: object;
 }
 
-export const text = (pattern: RegExp, want: string): Rule => ({ fits: value => typeof value === "string" && pattern.test(value), want });
+/** What an argument has to be. */
+export interface Field {
+    /** The way out where it is missing, empty where a check of its own tells it; without, it may be left out. */
+    missing?: string;
+    /** Of the rules, the first that a value does not fit is told. */
+    rules?: readonly Rule[];
+    /** Whether an output may stand here, which is looked at when it is known. Else other arguments and the names of resources depend on the value. */
+    isInput?: boolean;
+    /** Of a list, which fits `rules`: those of its items. */
+    items?: readonly Rule[];
+    /** Of an argument that has arguments itself. */
+    form?: AnyForm;
+    /** Whether these have names of the person's own, with `form` for each. */
+    byName?: boolean;
+    /** Of a value that has arguments itself: what it has to be. @default the names of the arguments */
+    want?: string;
+    /** What is said of an argument that is not in the form. @default which there are */
+    unknown?: (name: string) => string;
+}
+
+export type AnyForm = Readonly<Record<string, Field>>;
+
+/** What the arguments of an interface have to be: the compiler sees that each of them is there, and whether it may be left out or an output. */
+export type Form<Args> = {
+    readonly [Name in keyof Args]-?: Field &
+        ([Extract<Args[Name], Promise<unknown>>] extends [never] ? { isInput?: undefined } : { isInput: true }) &
+        (undefined extends Args[Name] ? unknown : { missing: string });
+};
+
+export const plain = (...rules: Rule[]) => ({ rules });
+/** For text and numbers that may come from other resources. */
+export const input = (...rules: Rule[]) => ({ rules, isInput: true }) as const;
+export const inner = <Args>(form: Form<Args>) => ({ form });
+export const required = <Some extends Field>(missing: string, field: Some) => ({ ...field, missing });
+
+/** @param items what each of them has to be */
+export const list = (want: string, ...items: Rule[]) => ({
+    rules: [{ fits: Array.isArray, want, schema: { type: "array", items: schemaOf(items) } }],
+    items,
+});
+export const filledList = (want: string, ...items: Rule[]) => {
+    const { rules } = list(want, ...items);
+    const isFilled = { fits: (value: unknown) => (value as unknown[]).length > 0, want: `${want}, at least one`, schema: { minItems: 1 } };
+    return { rules: [...rules, isFilled], items };
+};
+
+/** What JSON Schema can say of a value that has to fit all of the rules. */
+export function schemaOf(rules: readonly Rule[]): object {
+    const [first = {}, ...more] = rules.flatMap(({ schema }) => schema ?? []);
+    return more.length === 0 ? first : { ...first, allOf: more };
+}
+
+export const text = (pattern: RegExp, want: string): Rule => ({
+    fits: value => typeof value === "string" && pattern.test(value),
+    want,
+    schema: { type: "string", pattern: pattern.source },
+});
 
 export const wholeNumber = (least: number, most: number): Rule => ({
     fits: value => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
     want: `a whole number from ${least} to ${most}`,
+    schema: { type: "integer", minimum: least, maximum: most },
 });
 
-export const trueOrFalse: Rule = { fits: value => typeof value === "boolean", want: "true or false" };
+export const trueOrFalse: Rule = { fits: value => typeof value === "boolean", want: "true or false", schema: { type: "boolean" } };
+
+export const oneOf = (values: readonly (string | number)[]): Rule => ({
+    fits: value => values.includes(value as string),
+    want: values.map(each => JSON.stringify(each)).join(", "),
+    schema: { enum: values },
+});
 
 /**
- * Arguments as a person wrote them, perhaps in plain JavaScript: looked at one by one, with what is wrong going into `problems` under the path
- * of the argument. An argument that is not given passes, unless it is required.
+ * Arguments as a person wrote them, perhaps in plain JavaScript: held to a form, with what is wrong going into `problems` under the path of the argument. What a
+ * form cannot say (one argument needs another) is asked of them afterwards.
  */
 export class Arguments {
     private constructor(
@@ -31,17 +96,19 @@ export class Arguments {
         private readonly values: Record<string, unknown>,
     ) {}
 
-    /** Undefined, and a problem, where the value is no object. Names that are not among `names` are problems: mostly misspelt ones. */
-    static of(problems: Problems, path: string, value: unknown, names: readonly string[]): Arguments | undefined {
-        const args = Arguments.ofAny(problems, path, value, `an object with ${names.join(", ")}`);
-        for (const name of Object.keys(args?.values ?? {})) {
-            if (!names.includes(name)) args?.add(name, `there is no such argument, only ${names.join(", ")}`);
+    /** Undefined, and a problem, where the value is no object. Names that are not in the form are problems: mostly misspelt ones. */
+    static of(problems: Problems, path: string, value: unknown, form: AnyForm, { want, unknown }: Field = {}): Arguments | undefined {
+        const names = Object.keys(form).join(", ");
+        const args = Arguments.ofAny(problems, path, value, want ?? `an object with ${names}`);
+        for (const name of args?.names ?? []) {
+            if (!Object.hasOwn(form, name)) args?.add(name, unknown?.(name) ?? `there is no such argument, only ${names}`);
         }
+        for (const [name, field] of Object.entries(form)) args?.check(name, field);
         return args;
     }
 
     /** An object whose names are the person's own. */
-    static ofAny(problems: Problems, path: string, value: unknown, want: string): Arguments | undefined {
+    private static ofAny(problems: Problems, path: string, value: unknown, want: string): Arguments | undefined {
         if (isObject(value)) return new Arguments(problems, path, value);
         // A text may be the password that belongs into the object.
         problems.add(path || "args", `${typeof value === "string" ? "a text" : describe(value)}, want ${want}`);
@@ -49,7 +116,7 @@ export class Arguments {
     }
 
     get names(): string[] {
-        return Object.keys(this.values).filter(name => this.values[name] !== undefined);
+        return Object.keys(this.values);
     }
 
     get(name: string): unknown {
@@ -71,18 +138,26 @@ export class Arguments {
         return given;
     }
 
-    /** A plain value: other arguments and the names of resources depend on it, so it must be known when the program runs. */
-    plain(name: string, ...rules: Rule[]): void {
+    private check(name: string, field: Field): void {
         const value = this.get(name);
-        if (pulumi.Output.isInstance(value)) this.add(name, `is an output, want the plain value: ${rules[0]!.want}`);
-        else this.input(name, ...rules);
+        const { form, byName, want, rules = [], items, isInput, missing } = field;
+        if (value === undefined) {
+            if (missing) this.require(name, missing);
+        } else if (form && byName) {
+            const each = Arguments.ofAny(this.problems, this.at(name), value, want!);
+            for (const key of each?.names ?? []) Arguments.of(this.problems, each!.at(key), each!.get(key), form);
+        } else if (form) Arguments.of(this.problems, this.at(name), value, form, field);
+        else if (!isInput && pulumi.Output.isInstance(value)) this.add(name, `is an output, want the plain value: ${rules[0]!.want}`);
+        else if (this.known(name) !== undefined && this.fits(name, value, rules) && Array.isArray(value)) {
+            for (const [index, item] of value.entries()) this.fits(`${name}[${index}]`, item, items ?? []);
+        }
     }
 
-    /** A value, or an output that is looked at when it is known. Of the rules, the first that it does not fit is told. */
-    input(name: string, ...rules: Rule[]): void {
-        const value = this.known(name);
-        const broken = value === undefined ? undefined : rules.find(({ fits }) => !fits(value));
+    /** Of the rules, the first that the value does not fit is told. */
+    private fits(name: string, value: unknown, rules: readonly Rule[]): boolean {
+        const broken = rules.find(({ fits }) => !fits(value));
         if (broken) this.add(name, `${broken.secret ? "what is given does not fit" : describe(value)}, want ${broken.want}`);
+        return !broken;
     }
 
     /** The value, unless it is not given or known only later. */
@@ -91,9 +166,10 @@ export class Arguments {
         return pulumi.Output.isInstance(value) || value instanceof Promise ? undefined : value;
     }
 
-    /** An argument that has arguments itself. */
-    inner(name: string, names: readonly string[]): Arguments | undefined {
-        return this.get(name) === undefined ? undefined : Arguments.of(this.problems, this.at(name), this.get(name), names);
+    /** An argument that has arguments itself, which were looked at with those that it stands in. */
+    inner(name: string): Arguments | undefined {
+        const value = this.get(name);
+        return isObject(value) ? new Arguments(this.problems, this.at(name), value) : undefined;
     }
 }
 

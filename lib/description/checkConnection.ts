@@ -1,67 +1,58 @@
-import { Arguments, text } from "./arguments";
-import { hostKeyProblem } from "./hostKey";
+import type { ConnectionArgs, LoginArgs } from "../hosts/connection";
+import { type Arguments, type Form, inner, input, type Rule, required, text } from "./arguments";
+import { hostKeyProblem, hostKeyRule } from "./hostKey";
 import { privateKeyProblem } from "./privateKey";
-import type { Problems } from "./problems";
 import * as rules from "./rules";
 
-const loginNames = [
-    "host",
-    "port",
-    "user",
-    "privateKey",
-    "privateKeyPassword",
-    "password",
-    "agentSocketPath",
-    "hostKey",
-    "dialErrorLimit",
-    "perDialTimeout",
-];
+const secretText: Rule = { ...text(/./, "a text"), secret: true };
 
-/** What tells hosts apart. */
-const ofOneHost = ["host", "hostKey"];
+const loginForm: Form<LoginArgs> = {
+    host: input(rules.address),
+    port: input(rules.port),
+    user: input(rules.loginName),
+    privateKey: input(secretText),
+    privateKeyPassword: input(secretText),
+    password: input(secretText),
+    agentSocketPath: input(text(/./, "a path")),
+    hostKey: required("", input(hostKeyRule)),
+    dialErrorLimit: input(rules.dials),
+    perDialTimeout: input(rules.dialSeconds),
+};
 
-const secretText = { ...text(/./, "a text"), secret: true };
+export const connectionForm: Form<ConnectionArgs> = {
+    ...loginForm,
+    proxy: inner<LoginArgs>({ ...loginForm, host: required("it is the name or address of the bastion", loginForm.host) }),
+};
 
-/** @param host what `connection.host` defaults to, for the command in a message */
-export function checkConnection(problems: Problems, path: string, value: unknown, host: unknown): void {
-    const connection = Arguments.of(problems, path, value, [...loginNames, "proxy"]);
+const { host: _, hostKey: __, ...common } = connectionForm;
+/** The part of a connection that hosts have in common. */
+export const commonForm = common;
+
+/** What the form cannot say of an argument `connection`. @param host what `connection.host` defaults to, for the command in a message */
+export function checkConnection(of: Arguments, host: unknown): void {
+    const connection = of.inner("connection");
     if (connection) checkLogin(connection, host);
     if (connection) checkProxy(connection);
 }
 
-/** The part of a connection that hosts have in common. */
-export function checkCommonConnection(problems: Problems, path: string, value: unknown): void {
-    const names = loginNames.filter(name => !ofOneHost.includes(name));
-    const connection = Arguments.of(problems, path, value, [...names, "proxy"]);
-    if (connection) checkLoginValues(connection);
-    if (connection) checkProxy(connection);
+/** The same of the part that hosts have in common. */
+export function checkCommonConnection(connection: Arguments): void {
+    checkPrivateKey(connection);
+    checkProxy(connection);
 }
 
 function checkProxy(connection: Arguments): void {
-    const proxy = connection.inner("proxy", loginNames);
-    if (!proxy) return;
-    proxy.require("host", "it is the name or address of the bastion");
-    checkLogin(proxy, "BASTION");
+    const proxy = connection.inner("proxy");
+    if (proxy) checkLogin(proxy, "BASTION");
 }
 
 function checkLogin(login: Arguments, host: unknown): void {
-    checkLoginValues(login);
+    checkPrivateKey(login);
     const ways = ["privateKey", "password", "agentSocketPath"];
     if (!ways.some(name => login.get(name) !== undefined) && !process.env.SSH_AUTH_SOCK) {
         login.add("privateKey", `is missing; give it, or password or agentSocketPath, or start an ssh agent`);
     }
     checkHostKey(login, login.get("host") ?? host);
-}
-
-function checkLoginValues(login: Arguments): void {
-    login.input("host", rules.address);
-    login.input("port", rules.port);
-    login.input("user", rules.loginName);
-    for (const name of ["privateKey", "privateKeyPassword", "password"]) login.input(name, secretText);
-    checkPrivateKey(login);
-    login.input("agentSocketPath", text(/./, "a path"));
-    login.input("dialErrorLimit", rules.dials);
-    login.input("perDialTimeout", rules.dialSeconds);
 }
 
 function checkPrivateKey(login: Arguments): void {

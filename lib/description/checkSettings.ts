@@ -1,22 +1,38 @@
-import { Arguments, describe, type Rule, text, trueOrFalse, wholeNumber } from "./arguments";
-import type { Problems } from "./problems";
+import {
+    type Arguments,
+    type Field,
+    type Form,
+    filledList,
+    isObject,
+    oneOf,
+    plain,
+    type Rule,
+    text,
+    trueOrFalse,
+    wholeNumber,
+} from "./arguments";
 import { hostName } from "./rules";
-import { derivedVariables, removedVariables, type SettingKind, settingTable } from "./settings";
+import { derivedVariables, type HrmSettings, removedVariables, type SettingKind, settingTable } from "./settings";
 
-const isText = (value: unknown) => typeof value === "string" && !value.includes("\0");
+const anyText: Rule = text(/^[^\0]*$/, "a text");
+const extension = /^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$/;
+/** @param command what each of them has to be */
+const byExtension = (command: RegExp, want: string): Rule => ({
+    fits: value =>
+        isObject(value) &&
+        Object.entries(value).every(([key, each]) => extension.test(key) && typeof each === "string" && command.test(each)),
+    want,
+    schema: {
+        type: "object",
+        propertyNames: { pattern: extension.source },
+        additionalProperties: { type: "string", pattern: command.source },
+    },
+});
 
-const kinds: Record<SettingKind, Rule> = {
-    string: { fits: isText, want: "a text" },
+const kinds: Record<Exclude<SettingKind, "strings" | "map">, Rule> = {
+    string: anyText,
     boolean: trueOrFalse,
     number: wholeNumber(0, 2 ** 31 - 1),
-    strings: {
-        fits: value => Array.isArray(value) && value.length > 0 && value.every(isText),
-        want: "a list of texts, one or more, and nothing else",
-    },
-    map: {
-        fits: value => typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every(isText),
-        want: "texts by extension",
-    },
 };
 
 // They become parts of paths and of commands that HRM does not quote.
@@ -27,6 +43,7 @@ export const mailAddress: Rule = {
         return hostName.fits(domain);
     },
     want: "a mail address, such as 'hrm@example.org'",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9._+=~-]*@[A-Za-z0-9][A-Za-z0-9.-]*$" },
 };
 const bin = "(/(usr/(local/)?)?s?bin/)?";
 /**
@@ -53,20 +70,21 @@ const unpacker = archiver({
     "(gunzip|gzip|pigz|unpigz|bunzip2|unxz)(?=.* -[a-z0-9]*k)": "-[0-9dfkqv]+",
     unzstd: "-[fkqv]+",
 });
+const pingForm = new RegExp(
+    `^${bin}(ping[46]?|fping)((?: -[46DOnqv]*(?:[46DOnqv]|[cwWist] ?[0-9]+(?:\\.[0-9]+)?|I ?[A-Za-z0-9][A-Za-z0-9._-]*))*)$`,
+);
+const webAddress = /^https?:\/\/[^/?#@\s"'<>`\\]+(\/[!$-&(-;=@-[\]^_a-~]*)?$/;
 const compressBin = text(packer, "an archiver with options that only pack, such as 'cd %DEST%\\n/usr/bin/zip -0 '");
-const extension = /^[A-Za-z0-9]+(\.[A-Za-z0-9]+)*$/;
 const stricter: Record<string, Rule> = {
     logfile: fileName,
     imageSource: fileName,
     imageDestination: fileName,
     imageHost: hostName,
     compressBin,
-    decompressBin: {
-        fits: value =>
-            kinds.map.fits(value) &&
-            Object.entries(value as object).every(([key, command]) => extension.test(key) && unpacker.test(command)),
-        want: "unpackers by extension (zip, tar.gz), with options that only unpack and keep the archive, such as { zip: 'cd %DEST%\\n/usr/bin/unzip -o ' }",
-    },
+    decompressBin: byExtension(
+        unpacker,
+        "unpackers by extension (zip, tar.gz), with options that only unpack and keep the archive, such as { zip: 'cd %DEST%\\n/usr/bin/unzip -o ' }",
+    ),
     // What a browser shows instead of keeping it would be run with the rights of HRM's pages.
     dlMimeType: text(
         /^application\/((x-)?(force-)?download|octet-stream|(x-)?(zip|gzip|tar|gtar|bzip2|xz|zstd|7z-compressed|zip-compressed|rar-compressed|compressed))$/,
@@ -75,10 +93,15 @@ const stricter: Record<string, Rule> = {
     pingCommand: {
         fits: isPing,
         want: "ping with its options and an end within 30 s, by -c or -w, such as 'ping -c 2 -i 0.5 -w 3'; a path only into the system's bin folders",
+        schema: { type: "string", pattern: pingForm.source },
     },
     // What some pings of other systems take there: seconds, size and count.
     pingParameter: text(/^([0-9]+( [0-9]+)*)?$/, "numbers that follow the node's name, or ''; options belong into pingCommand"),
-    hrmUrl: { fits: isWebAddress, want: "the address of HRM's pages, such as 'https://hrm.example.org/hrm'" },
+    hrmUrl: {
+        fits: isWebAddress,
+        want: "the address of HRM's pages, such as 'https://hrm.example.org/hrm'",
+        schema: { type: "string", pattern: webAddress.source },
+    },
     emailAdmin: mailAddress,
     emailSender: mailAddress,
 };
@@ -88,10 +111,7 @@ const longestPing = 30;
 
 /** HRM runs it as its account on the web host, several times for each job and idle round. Flooding is for root, and one without an end would never end. */
 function isPing(value: unknown): boolean {
-    const form = new RegExp(
-        `^${bin}(ping[46]?|fping)((?: -[46DOnqv]*(?:[46DOnqv]|[cwWist] ?[0-9]+(?:\\.[0-9]+)?|I ?[A-Za-z0-9][A-Za-z0-9._-]*))*)$`,
-    );
-    const found = typeof value === "string" ? form.exec(value) : null;
+    const found = typeof value === "string" ? pingForm.exec(value) : null;
     if (!found) return false;
     const [program, words] = found.slice(-2) as [string, string];
     const numbers = new Map([...words.matchAll(/([cwWist]) ?([0-9.]+)(?= |$)/g)].map(([, option, number]) => [option, Number(number)]));
@@ -101,16 +121,27 @@ function isPing(value: unknown): boolean {
 }
 
 function isWebAddress(value: unknown): boolean {
-    if (typeof value !== "string" || !/^https?:\/\/[^/?#@]+(\/[!-~]*)?$/.test(value) || /[\s"'<>`\\?#]/.test(value)) return false;
+    if (typeof value !== "string" || !webAddress.test(value)) return false;
     if (!URL.canParse(value)) return false;
     const { hostname, port } = new URL(value);
     return hostname !== "" && port !== "0";
 }
 
-export function checkSettings(problems: Problems, path: string, value: unknown): void {
-    if (value === undefined) return;
-    const settings = Arguments.ofAny(problems, path, value, "an object such as { logVerbosity: 2 }");
-    for (const name of settings?.names ?? []) checkSetting(settings as Arguments, name);
+function fieldOf(name: keyof HrmSettings): Field {
+    const { kind, oneOf: values } = settingTable[name];
+    const among = values ? [oneOf(values)] : [];
+    if (kind === "strings") return filledList("a list of texts", anyText, ...among);
+    const rule = stricter[name] ?? kinds[kind as keyof typeof kinds];
+    return plain(rule, ...among);
+}
+
+const names = Object.keys(settingTable) as (keyof HrmSettings)[];
+
+export const settingsForm = Object.fromEntries(names.map(name => [name, fieldOf(name)])) as Form<HrmSettings>;
+
+/** What the form cannot say of the argument `settings`. */
+export function checkSettings(args: Arguments): void {
+    const settings = args.inner("settings");
     const [source, destination] = (["imageSource", "imageDestination"] as const).map(name =>
         String(settings?.get(name) ?? settingTable[name].default("")).toLowerCase(),
     );
@@ -118,22 +149,7 @@ export function checkSettings(problems: Problems, path: string, value: unknown):
     if (source === destination) settings?.add("imageSource", "is imageDestination too; HRM would put results over the images");
 }
 
-function checkSetting(settings: Arguments, name: string): void {
-    if (!Object.hasOwn(settingTable, name)) {
-        settings.add(name, unknownSetting(name));
-        return;
-    }
-    const { kind, oneOf } = settingTable[name as keyof typeof settingTable];
-    const rule = stricter[name] ?? kinds[kind];
-    settings.plain(name, rule);
-    const value = settings.get(name);
-    if (!oneOf || !rule.fits(value)) return;
-    for (const item of [value].flat() as (string | number)[]) {
-        if (!oneOf.includes(item)) settings.add(name, `${describe(item)}, want ${oneOf.map(each => JSON.stringify(each)).join(", ")}`);
-    }
-}
-
-function unknownSetting(name: string): string {
+export function unknownSetting(name: string): string {
     if (removedVariables.includes(name)) return "HRM has removed this variable and refuses a configuration with it; leave it out";
     if (Object.hasOwn(derivedVariables, name)) return `is not a setting: ${derivedVariables[name]}`;
     const known = Object.entries(settingTable).find(([, { variable }]) => variable === name)?.[0];

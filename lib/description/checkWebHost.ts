@@ -1,83 +1,88 @@
-import { checkDrift } from "../hosts/drift/policy";
-import { Arguments, trueOrFalse, wholeNumber } from "./arguments";
-import { checkConnection } from "./checkConnection";
-import { checkSettings } from "./checkSettings";
+import { checkDriftMode, driftForm } from "../hosts/drift/policy";
+import { Arguments, type Form, inner, input, list, plain, required, trueOrFalse, wholeNumber } from "./arguments";
+import { checkConnection, connectionForm } from "./checkConnection";
+import { checkSettings, settingsForm, unknownSetting } from "./checkSettings";
 import { checkUnclaimed, type Host } from "./claims";
-import { checkHuygensCore } from "./huygensCore";
-import { checkMail } from "./mail";
+import { checkHuygensCore, huygensCoreForm } from "./huygensCore";
+import { checkMail, mailForm } from "./mail";
 import { Problems } from "./problems";
-import { checkRelease } from "./release";
+import { applicationForm, checkRelease } from "./release";
 import * as rules from "./rules";
-import { checkSignIn } from "./signIn";
-import { checkSite } from "./site";
+import { checkSignIn, signInForm } from "./signIn";
+import { checkSite, webServerForm } from "./site";
 import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programFolder, webServerAccount } from "./systemNames";
-import { defaults, type StorageArgs, type WebHostArgs } from "./webHost";
+import {
+    type AuthorizedKeysArgs,
+    type DatabaseArgs,
+    defaults,
+    type PackagesArgs,
+    type StorageArgs,
+    type WebHostArgs,
+    type WebQueueHostArgs,
+} from "./webHost";
 
-const webHostNames = Object.keys({
-    ...{
-        host: true,
-        connection: true,
-        user: true,
-        group: true,
-        webServerUser: true,
-        hrmPath: true,
-        imageFolder: true,
-        logFolder: true,
-        hucore: true,
-    },
-    ...{
-        application: true,
-        packages: true,
-        database: true,
-        webServer: true,
-        authorizedKeys: true,
-        postQuantumSsh: true,
-        adminPassword: true,
-        keySeed: true,
-        huygensCore: true,
-        mail: true,
-        signIn: true,
-    },
-} satisfies Record<keyof WebHostArgs, true>);
+const folderRules = { hrmPath: programFolder, logFolder: ownFolder, imageFolder: ownFolder };
+
+export const webHostForm: Form<WebHostArgs> = {
+    host: required("it is the DNS name of the web host", plain(rules.hostName)),
+    connection: required("it is how the administrator logs in", inner(connectionForm)),
+    user: plain(rules.accountName, ownAccount),
+    group: plain(rules.accountName, ownGroup),
+    webServerUser: plain(rules.accountName, webServerAccount),
+    hrmPath: plain(rules.absolutePath, folderRules.hrmPath),
+    imageFolder: plain(rules.absolutePath, folderRules.imageFolder),
+    logFolder: plain(rules.absolutePath, folderRules.logFolder),
+    hucore: plain(rules.absolutePath),
+    application: inner(applicationForm),
+    packages: inner<PackagesArgs>({ install: plain(trueOrFalse) }),
+    database: inner<DatabaseArgs>({
+        host: plain(rules.hostName),
+        name: plain(rules.databaseName, ownDatabase),
+        user: plain(rules.databaseName, ownDatabaseUser),
+        password: input(rules.password),
+    }),
+    webServer: inner(webServerForm),
+    authorizedKeys: inner<AuthorizedKeysArgs>({ from: plain(trueOrFalse) }),
+    postQuantumSsh: plain(trueOrFalse),
+    adminPassword: input(rules.adminPassword),
+    keySeed: input(rules.keySeed),
+    huygensCore: inner(huygensCoreForm),
+    mail: inner(mailForm),
+    signIn: inner(signInForm),
+};
+
+/** The arguments that stand beside the web host in the description of a cluster. */
+export const configurationForm: Form<Pick<WebQueueHostArgs, "settings" | "keyVersion" | "storage" | "drift">> = {
+    settings: { ...inner(settingsForm), want: "an object such as { logVerbosity: 2 }", unknown: unknownSetting },
+    keyVersion: plain(wholeNumber(1, 1_000_000)),
+    storage: inner<StorageArgs>({
+        shared: plain(trueOrFalse),
+        takeOver: list("a list of absolute paths", rules.absolutePath),
+        minFreeGb: plain(wholeNumber(0, 1_000_000)),
+    }),
+    drift: inner(driftForm),
+};
+
+const webQueueHostForm: Form<WebQueueHostArgs> = {
+    ...webHostForm,
+    ...configurationForm,
+    imageProcessingIsOnQueueManager: plain(trueOrFalse),
+};
 
 /** @throws RunError with every problem of the arguments */
 export function checkWebQueueHost(name: string, args: unknown): void {
     const problems = new Problems();
-    const web = Arguments.of(problems, "", args, [
-        ...webHostNames,
-        "settings",
-        "keyVersion",
-        "drift",
-        "storage",
-        "imageProcessingIsOnQueueManager",
-    ]);
+    const web = Arguments.of(problems, "", args, webQueueHostForm);
     if (web) {
-        checkWebHost(web);
-        checkConfiguration(web);
-        checkBeside(web, web);
+        checkWebHost(web, web);
         checkUnclaimed(problems, name, {
             path: "",
             name: web.get("host"),
             connection: web.get("connection"),
             database: web.get("database"),
         } as Host);
-        web.plain("imageProcessingIsOnQueueManager", trueOrFalse);
     }
     problems.throwIfAny(`WebQueueHost ${name}`);
-}
-
-/** The arguments that stand beside the web host in the description of a cluster. */
-export function checkConfiguration(args: Arguments): void {
-    checkSettings(args.problems, args.at("settings"), args.get("settings"));
-    args.plain("keyVersion", wholeNumber(1, 1_000_000));
-    const storage = args.inner("storage", ["shared", "takeOver", "minFreeGb"]);
-    storage?.plain("shared", trueOrFalse);
-    storage?.plain("minFreeGb", wholeNumber(0, 1_000_000));
-    storage?.plain("takeOver", {
-        fits: value => Array.isArray(value) && value.every(rules.absolutePath.fits),
-        want: "a list of absolute paths",
-    });
-    checkDrift(args);
 }
 
 /** A path that is neither would be one that is misspelt. */
@@ -90,59 +95,36 @@ function checkTakeOver(args: Arguments, web: Arguments): void {
     }
 }
 
-/** @param cluster of which it is the web host */
-export function checkWebHostAt(cluster: Arguments, name: string): void {
-    const web = Arguments.of(cluster.problems, cluster.at(name), cluster.get(name), webHostNames);
-    if (web) checkWebHost(web);
-    if (web) checkBeside(cluster, web);
-}
-
-/** What belongs to arguments that stand beside the web host in the description of a cluster. */
-function checkBeside(args: Arguments, web: Arguments): void {
-    checkTakeOver(args, web);
-    checkMail(args, web);
-    checkSignIn(args, web);
-}
-
-function checkWebHost(web: Arguments): void {
-    if (web.require("host", "it is the DNS name of the web host")) web.plain("host", rules.hostName);
-    checkConnection(web.problems, web.at("connection"), web.get("connection"), web.get("host"));
-    web.plain("user", rules.accountName, ownAccount);
-    web.plain("group", rules.accountName, ownGroup);
-    web.plain("webServerUser", rules.accountName, webServerAccount);
+/**
+ * What the forms cannot say of a web host.
+ * @param beside the arguments beside which its configuration stands
+ */
+export function checkWebHost(beside: Arguments, web: Arguments): void {
+    checkSettings(beside);
+    checkDriftMode(beside);
+    checkTakeOver(beside, web);
+    checkMail(beside, web);
+    checkSignIn(beside, web);
+    checkConnection(web, web.get("host"));
     checkFolders(web);
-    web.plain("hucore", rules.absolutePath);
     const user = web.get("user") ?? defaults.user;
     if (user === (web.get("webServerUser") ?? defaults.webServerUser) && ownAccount.fits(user))
         web.add(
             web.get("user") === undefined ? "webServerUser" : "user",
             "is the web server's user and HRM's account in one; HRM needs an account of its own, such as hrm",
         );
-    web.input("keySeed", rules.keySeed);
-    web.input("adminPassword", rules.adminPassword);
     checkHuygensCore(web);
     checkRelease(web);
-    web.inner("packages", ["install"])?.plain("install", trueOrFalse);
     checkSite(web);
-    web.plain("postQuantumSsh", trueOrFalse);
-    web.inner("authorizedKeys", ["from"])?.plain("from", trueOrFalse);
-    const database = web.inner("database", ["host", "name", "user", "password"]);
-    if (!database) return;
-    database.plain("host", rules.hostName);
-    database.plain("name", rules.databaseName, ownDatabase);
-    database.plain("user", rules.databaseName, ownDatabaseUser);
-    const host = database.get("host") ?? "localhost";
-    if (host !== "localhost") database.require("password", `the database on ${host} has one already`);
-    database.input("password", rules.password);
+    const database = web.inner("database");
+    const host = database?.get("host") ?? "localhost";
+    if (host !== "localhost") database?.require("password", `the database on ${host} has one already`);
 }
-
-const folderRules = { hrmPath: programFolder, logFolder: ownFolder, imageFolder: ownFolder };
 
 /** Else images would be shown to the web, or HRM's program could be changed by its users. The home of the account is refused as a folder of the system. */
 function checkFolders(web: Arguments): void {
     const seen: [name: string, folder: string][] = [];
     for (const name of ["hrmPath", "logFolder", "imageFolder"] as const) {
-        web.plain(name, rules.absolutePath, folderRules[name]);
         const folder = web.known(name) ?? defaults[name];
         if (!rules.absolutePath.fits(folder) || !folderRules[name].fits(folder)) continue;
         const owner = /^\/home\/([^/]+)\//.exec(folder as string)?.[1];

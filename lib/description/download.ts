@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Arguments, text } from "./arguments";
+import { type Arguments, plain, type Rule, required, text } from "./arguments";
 
 /** A file that a host takes. */
 export interface Download {
@@ -10,11 +10,17 @@ export interface Download {
     from: { address: string } | { file: string };
 }
 
-const checksum = text(/^[0-9a-f]{64}$/i, "a SHA-256: 64 hexadecimal digits");
+const checksum = text(/^[0-9a-fA-F]{64}$/, "a SHA-256: 64 hexadecimal digits");
 /** It stands in the state and in what is said. */
 const address = text(/^https:\/\/[A-Za-z0-9._-]+(:\d+)?\/[!-~]*$/, "a path, or an address https://HOST/PATH without a user and a password");
 
 const isAddress = (given: unknown): given is string => typeof given === "string" && /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(given);
+
+const place: Rule = {
+    fits: given => (isAddress(given) ? address.fits(given) : typeof given === "string" && given !== ""),
+    want: address.want,
+    schema: { type: "string", anyOf: [address.schema, { pattern: "^(?![A-Za-z][A-Za-z0-9+.-]*://)[^]" }] },
+};
 
 const sums = new Map<string, string>();
 
@@ -38,22 +44,21 @@ function checksumOf(file: string): string {
     }
 }
 
+export const downloadForm = <Name extends string>(name: Name, what: string) =>
+    ({
+        [name]: required(`it is the path of ${what}, or an https address`, plain(place)),
+        sha256: plain(checksum),
+    }) as Record<Name, { missing: string }> & { sha256: object };
+
 /**
- * Looks at a path or an address, at its argument `sha256`, and at the file, where it is here.
+ * Looks at the file, where it is here, and for the checksum, where it is not.
  * @param what it is, for messages: "HRM's release, a zip file"
  */
 export function checkDownload(args: Arguments, name: string, what: string): void {
-    args.plain("sha256", checksum);
-    if (!args.require(name, `it is the path of ${what}, or an https address`)) return;
     const given = args.known(name);
-    if (isAddress(given)) {
-        args.plain(name, address);
-        args.require("sha256", "what comes over the network is compared with it; 'sha256sum FILE' prints it");
-        return;
-    }
-    args.plain(name, { fits: value => typeof value === "string" && value !== "", want: address.want });
-    if (typeof given !== "string" || given === "") return;
-    const problem = fileProblem(resolve(given), args.known("sha256"), what);
+    if (isAddress(given)) args.require("sha256", "what comes over the network is compared with it; 'sha256sum FILE' prints it");
+    if (isAddress(given) || !place.fits(given)) return;
+    const problem = fileProblem(resolve(given as string), args.known("sha256"), what);
     if (problem) args.add(name, problem);
 }
 

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkCluster, clusterNames, HrmCluster, type HrmClusterArgs } from "../hrmCluster";
+import { checkCluster, clusterForm, HrmCluster, type HrmClusterArgs } from "../hrmCluster";
 import { isLocalhost } from "../huygensNode";
-import { Arguments, isObject } from "./arguments";
-import { checkCommonConnection } from "./checkConnection";
+import { type AnyForm, Arguments, isObject } from "./arguments";
+import { checkCommonConnection, commonForm } from "./checkConnection";
 import { Problems } from "./problems";
 
 /**
@@ -42,25 +42,28 @@ export function clusterFromValues(
 ): HrmCluster {
     const isSecret = (key: string) => isSecretKey(`${namespace}:${key}`);
     checkValues(namespace, values, isSecret);
-    const admin = sealed(values.admin, isSecret("admin") !== false);
+    const admin = isSecret("admin") === false ? sealed(commonForm, values.admin) : wholly(values.admin);
     return new HrmCluster(name, described(values, admin, key => isSecret(key) !== false) as unknown as HrmClusterArgs, opts);
 }
 
-const mayHoldSecrets = ["admin", "web", "nodes"];
+const clusterNames = Object.keys(clusterForm);
+/** What is in the other keys is looked at with what all hosts have in common. */
+const configForm: AnyForm = { ...Object.fromEntries(clusterNames.map(name => [name, {}])), admin: { form: commonForm } };
+const mayHoldSecrets = ["admin", "web", "nodes", "huygensCore"];
 
 function checkValues(namespace: string, values: Record<string, unknown>, isSecret: (key: string) => boolean | undefined): void {
     const problems = new Problems(`${namespace}:`);
-    Arguments.of(problems, "", values, [...clusterNames, "admin"]);
+    const admin = Arguments.of(problems, "", values, configForm)?.inner("admin");
     for (const key of clusterNames.filter(each => isSecret(each) && !mayHoldSecrets.includes(each))) {
         problems.add(
             key,
             `is or holds a secret, and would be readable in Pulumi's state; only ${mayHoldSecrets.join(", ")} may hold secrets`,
         );
     }
-    if ("admin" in values) checkCommonConnection(problems, "admin", values.admin);
+    if (admin) checkCommonConnection(admin);
     // What all hosts have in common has been looked at, and is not to be found wrong once for each host.
-    const { proxy, ...admin } = object(values.admin);
-    const lookedAt = Object.fromEntries(Object.entries(admin).map(([key, value]) => [key, pulumi.secret(value)]));
+    const { proxy, ...rest } = object(values.admin);
+    const lookedAt = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, pulumi.secret(value)]));
     // Not sealed, or secrets would not be looked at; no message shows them.
     checkCluster(problems, described(values, lookedAt));
     problems.throwIfAny(`Configuration of stack ${pulumi.getStack()}`);
@@ -71,9 +74,10 @@ function checkValues(namespace: string, values: Record<string, unknown>, isSecre
  * @param isSecret whether all of a key is one. Without it, nothing is sealed
  */
 function described(values: Record<string, unknown>, admin: unknown, isSecret?: (key: string) => boolean): Record<string, unknown> {
-    const args = Object.fromEntries(clusterNames.filter(key => key in values).map(key => [key, values[key]]));
-    const seal = (key: string) => (connection: unknown) => (isSecret ? sealed(connection, isSecret(key)) : connection);
-    if (isObject(args.web)) args.web = withLogin(isSecret ? withSecrets(args.web) : args.web, admin, seal("web"));
+    const known = Object.fromEntries(clusterNames.filter(key => key in values).map(key => [key, values[key]]));
+    const args = (isSecret ? sealed(clusterForm, known) : known) as Record<string, unknown>;
+    const seal = (key: string) => (connection: unknown) => (isSecret?.(key) ? wholly(connection) : connection);
+    if (isObject(args.web)) args.web = withLogin(args.web, admin, seal("web"));
     if (isObject(args.nodes)) {
         args.nodes = Object.fromEntries(
             // The web host as its own node is reached as the web host.
@@ -89,28 +93,26 @@ function withLogin(host: unknown, admin: unknown, seal: (connection: unknown) =>
     return isObject(connection) ? { ...host, connection: { ...object(admin), ...object(seal(connection)) } } : host;
 }
 
-function withSecrets(web: unknown): unknown {
-    const { database, keySeed, adminPassword } = object(web);
-    return {
-        ...object(web),
-        ...(isObject(database) && "password" in database && { database: { ...database, password: secret(database.password) } }),
-        ...(keySeed !== undefined && { keySeed: secret(keySeed) }),
-        ...(adminPassword !== undefined && { adminPassword: secret(adminPassword) }),
-    };
+/** A value with the secrets in it as outputs, so that no message shows them. */
+function sealed(form: AnyForm, value: unknown): unknown {
+    return eachOf(value, (inside, name) => {
+        const { form: own, byName, rules } = form[name] ?? {};
+        if (own && byName) return eachOf(inside, one => sealed(own, one));
+        if (own) return sealed(own, inside);
+        return rules?.some(rule => rule.secret) ? secret(inside) : inside;
+    });
 }
 
-const alwaysSecret = ["privateKey", "privateKeyPassword", "password"];
-
-/** A connection with its secrets as outputs, so that no message shows them. @param all whether everything in it is made a secret */
-function sealed(connection: unknown, all: boolean): unknown {
-    if (!isObject(connection)) return connection;
-    return Object.fromEntries(
-        Object.entries(connection).map(([name, value]) => {
-            if (name === "proxy") return [name, sealed(value, all)];
-            if (all && typeof value === "number") return [name, pulumi.secret(value)];
-            return [name, all || alwaysSecret.includes(name) ? secret(value) : value];
-        }),
+/** A connection in which all is a secret. */
+function wholly(connection: unknown): unknown {
+    return eachOf(connection, (inside, name) =>
+        name === "proxy" ? wholly(inside) : typeof inside === "number" ? pulumi.secret(inside) : secret(inside),
     );
+}
+
+function eachOf(value: unknown, change: (inside: unknown, name: string) => unknown): unknown {
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inside]) => [name, change(inside, name)]));
 }
 
 /** What cannot be right stays as it is, for the check to find. */

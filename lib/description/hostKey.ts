@@ -1,3 +1,5 @@
+import type { Rule } from "./arguments";
+
 // An RSA key would be offered as ssh-rsa only, which current sshd refuses.
 const types = ["ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521"];
 
@@ -14,6 +16,13 @@ export function hostKeyProblem(text: unknown): string | undefined {
     }
     return isKeyOf(type, blob ?? "") ? undefined : `what follows '${type}' is not such a key, or not all of it`;
 }
+
+/** For editors. What is wrong with a key is told with the command that prints it. */
+export const hostKeyRule: Rule = {
+    fits: () => true,
+    want: "a host key",
+    schema: { type: "string", pattern: `^\\s*(${types.join("|")})[ \\t]+[A-Za-z0-9+/]+={0,2}([ \\t][^\\r\\n]*)?\\s*$` },
+};
 
 /** A key is its type, then other fields (one for ed25519, two for ecdsa), each with its length in front. */
 function isKeyOf(type: string, blob: string): boolean {

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Arguments, Rule } from "./arguments";
-import { checkDownload, downloadOf } from "./download";
+import { type Arguments, type Form, input, type Rule } from "./arguments";
+import { checkDownload, downloadForm, downloadOf } from "./download";
 
 /**
  * Huygens Core as a package of Debian's kind, for this library to install. Experimental: it was tried with a stand-in for Huygens Core alone, since that is not to be had
@@ -29,14 +29,17 @@ export const licence: Rule = {
     fits: value => typeof value === "string" && /^[ -~\r\n]*[!-~][ -~\r\n]*$/.test(value),
     want: "licence strings, one a line, without control characters",
     secret: true,
+    schema: { type: "string", pattern: "^[ -~\\r\\n]*[!-~][ -~\\r\\n]*$" },
 };
 
-/** Looks at the argument `huygensCore`, and at the file, where it is here. */
+const debianPackage = "Huygens Core's package, a .deb file";
+
+export const huygensCoreForm: Form<HuygensCoreArgs> = { ...downloadForm("package", debianPackage), licence: input(licence) };
+
+/** Looks at the file of the argument `huygensCore`, where it is here. */
 export function checkHuygensCore(of: Arguments): void {
-    const args = of.inner("huygensCore", ["package", "sha256", "licence"]);
-    if (!args) return;
-    checkDownload(args, "package", "Huygens Core's package, a .deb file");
-    args.input("licence", licence);
+    const args = of.inner("huygensCore");
+    if (args) checkDownload(args, "package", debianPackage);
 }
 
 /** A node that gets another package proves itself anew. */

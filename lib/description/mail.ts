@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Arguments, fitting, trueOrFalse } from "./arguments";
+import { type Arguments, type Form, fitting, inner, input, plain, required, trueOrFalse } from "./arguments";
 import { mailAddress } from "./checkSettings";
 import * as rules from "./rules";
 
@@ -43,28 +43,34 @@ export interface Mail {
 
 const mailUser = { ...rules.password, secret: false, want: "a user of the relay, a text without control characters" };
 
-/** Looks at the argument `mail` of a web host. @param beside the arguments beside which `settings` stands */
+export const mailForm: Form<MailArgs> = {
+    managed: plain(trueOrFalse),
+    relay: inner<MailRelayArgs>({
+        host: required("it is the name of the mail server", plain(rules.hostName)),
+        port: plain(rules.port),
+        user: plain(mailUser),
+        password: input(rules.password),
+        tls: plain(trueOrFalse),
+    }),
+    sender: plain(mailAddress),
+    administrator: plain(mailAddress),
+};
+
+/** What the form cannot say of the argument `mail` of a web host. @param beside the arguments beside which `settings` stands */
 export function checkMail(beside: Arguments, web: Arguments): void {
-    const mail = web.inner("mail", ["managed", "relay", "sender", "administrator"]);
+    const mail = web.inner("mail");
     if (!mail) return;
-    mail.plain("managed", trueOrFalse);
     for (const [name, setting] of [
         ["sender", "emailSender"],
         ["administrator", "emailAdmin"],
     ] as const) {
-        mail.plain(name, mailAddress);
         const settings = beside.get("settings");
         if (mail.get(name) !== undefined && (settings as Record<string, unknown> | undefined)?.[setting] !== undefined)
             mail.add(name, `is the same as settings.${setting}, which is given, too; leave one of them out`);
     }
     if (mail.get("managed") !== false) mail.require("relay", "it is the mail server that takes this host's mails; or set managed to false");
-    const relay = mail.inner("relay", ["host", "port", "user", "password", "tls"]);
+    const relay = mail.inner("relay");
     if (!relay) return;
-    if (relay.require("host", "it is the name of the mail server")) relay.plain("host", rules.hostName);
-    relay.plain("port", rules.port);
-    relay.plain("tls", trueOrFalse);
-    relay.plain("user", mailUser);
-    relay.input("password", rules.password);
     if (relay.get("user") !== undefined) relay.require("password", "the user logs in with it");
     if (relay.get("password") !== undefined) relay.require("user", "the password is of one");
     if (relay.get("tls") === false && relay.get("user") !== undefined)

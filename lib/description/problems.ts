@@ -42,9 +42,18 @@ export class Problems {
      */
     throwIfAny(subject: string): void {
         if (this.lines.length === 0) return;
+        const lines = together(this.lines);
         const count = this.lines.length === 1 ? "1 problem" : `${this.lines.length} problems`;
-        throw new RunError(
-            `${subject}: ${count} in the description; no host was touched.\n${this.lines.map(line => `  ${line}`).join("\n")}`,
-        );
+        throw new RunError(`${subject}: ${count} in the description; no host was touched.\n${lines.map(line => `  ${line}`).join("\n")}`);
     }
+}
+
+/** In the order in which they were found, but what is of one argument, or of one node, in one place. */
+function together(lines: readonly string[]): string[] {
+    const groups = new Map<string, string[]>();
+    for (const line of lines) {
+        const [, argument = ""] = /^((?:nodes\.)?[^.:[]*)/.exec(line.replace(/^\w+:(?=\w)/, "")) ?? [];
+        groups.set(argument, [...(groups.get(argument) ?? []), line]);
+    }
+    return [...groups.values()].flat();
 }

@@ -6,7 +6,8 @@ import { type Rule, text, wholeNumber } from "./arguments";
 const namePattern = /^(?=.{1,180}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 /** What ends in a number is an IPv4 address or none at all: no top-level domain is one. */
-const isNumeric = (value: string) => /(^|\.)([0-9]+|0x[0-9a-f]*)$/i.test(value);
+const numeric = "(^|\\.)([0-9]+|0[xX][0-9a-fA-F]*)$";
+const isNumeric = (value: string) => new RegExp(numeric).test(value);
 
 /** An address of many hosts (multicast, broadcast) is none's. */
 function isShared(value: string): boolean {
@@ -14,21 +15,30 @@ function isShared(value: string): boolean {
     return (isIPv4(one) && Number(one.split(".")[0]) >= 224) || (isIPv6(one) && one.startsWith("ff"));
 }
 
+const byte = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+/** For editors: an IPv4 address of one host. */
+const ipv4 = `^(22[0-3]|2[01][0-9]|1?[0-9]?[0-9])(\\.${byte}){3}$`;
+
 /** HRM puts names unquoted into shell commands and `user@host:path`, and takes what precedes a blank as the name. */
 export const hostName: Rule = {
     fits: value => typeof value === "string" && namePattern.test(value) && (isIPv4(value) ? !isShared(value) : !isNumeric(value)),
     want: "a host name: letters, digits, '-' and '.'",
+    schema: { type: "string", anyOf: [{ pattern: ipv4 }, { pattern: namePattern.source, not: { pattern: numeric } }] },
 };
+
+const looseName = /^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/;
 
 /** An absolute name's last dot, underscores and IPv6 do for Pulumi's side. */
 export const address: Rule = {
     fits: value =>
         typeof value === "string" &&
         !isShared(value) &&
-        (isIPv4(value) ||
-            isIPv6(value) ||
-            (/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/.test(value) && !/\.\./.test(value) && !isNumeric(value))),
+        (isIPv4(value) || isIPv6(value) || (looseName.test(value) && !/\.\./.test(value) && !isNumeric(value))),
     want: "a host name or address",
+    schema: {
+        type: "string",
+        anyOf: [{ pattern: ipv4 }, { pattern: ":" }, { pattern: looseName.source, not: { pattern: `\\.\\.|${numeric}` } }],
+    },
 };
 
 /** useradd's rule. Root must not be HRM's account. */
@@ -77,6 +87,7 @@ export const adminPassword: Rule = {
         Buffer.byteLength(value as string) <= 72,
     want: "a text of 8 characters to 72 bytes, 5 of them different, without blanks, control characters and & < > \" ', which HRM's login page refuses, and not the initial one",
     secret: true,
+    schema: { type: "string", pattern: "^[^\\u0000- &<>\"'\\u007f]{8,}$", maxLength: 72, not: { const: "pwd4hrm" } },
 };
 
 /** With a newline that a file or a terminal added, it would be another seed than the one that was meant. */
@@ -84,6 +95,7 @@ export const keySeed: Rule = {
     fits: value => typeof value === "string" && /^[!-~]{32,}$/.test(value) && different(value) >= 4,
     want: "32 or more ASCII characters, none of them a blank, and 4 of them different",
     secret: true,
+    schema: { type: "string", pattern: "^[!-~]{32,}$" },
 };
 
 /** An address as all its spellings have it: in lower case, without an absolute name's last dot and a zone, IPv6 in its short form, IPv4 in IPv6 as IPv4. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderTemplate } from "../hosts/templates";
-import { type Arguments, fitting, text, trueOrFalse } from "./arguments";
+import { type Arguments, type Form, filledList, fitting, inner, input, list, oneOf, plain, required, text, trueOrFalse } from "./arguments";
 import * as rules from "./rules";
 import { Authentication } from "./settings";
 
@@ -85,31 +85,61 @@ const lineOrNone = text(/^[^\p{Cc}]*$/u, "a text without control characters");
 const dn = text(/^[A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+$/u, "a part of a DN, such as ou=people");
 const dnOrNone = text(/^([A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+)?$/u, dn.want);
 const pattern = text(/^[^\p{Cc}/]*$/u, "a regular expression without '/', which HRM puts around it");
-const list = (rule: { fits: (value: unknown) => boolean }, want: string) => ({
-    fits: (value: unknown) => Array.isArray(value) && value.every(rule.fits),
-    want,
-});
-const groups = list(line, "a list of names of groups");
-const controllers = list(rules.hostName, "a list of host names, at least one");
+const groups = list("a list of names of groups", line);
 const authority = text(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/, "certificates, PEM: -----BEGIN CERTIFICATE-----");
 /** It becomes a part of a filter (uid=NAME). */
 const userName = text(/^[A-Za-z0-9._@+-]+$/, "a user's name: letters, digits and ._@+-");
 
 const parts = { ldap: "ldap", active_dir: "activeDirectory" } as const;
 
-/** Looks at the argument `signIn` of a web host. @param beside the arguments beside which `settings` stands */
+const ways: readonly string[] = Object.values(Authentication);
+
+const directory = {
+    port: plain(rules.port),
+    useSsl: plain(trueOrFalse),
+    useTls: plain(trueOrFalse),
+    password: required("HRM asks for users with it", input(rules.password)),
+    validGroups: groups,
+    authorizedGroups: groups,
+};
+
+const ldapForm: Form<LdapArgs> = {
+    host: required("it is the directory's name", plain(rules.hostName)),
+    ...directory,
+    root: required("it is the directory's root, such as dc=example,dc=org", plain(dn)),
+    userSearchDn: required("it is where users are, without the root, such as ou=people", plain(dn)),
+    manager: required("it is who asks for users: the name alone", plain(line)),
+    managerBaseDn: plain(text(/^[A-Za-z][A-Za-z0-9-]*$/, "cn or uid")),
+    managerOu: plain(dnOrNone),
+};
+
+const activeDirectoryForm: Form<ActiveDirectoryArgs> = {
+    accountSuffix: plain(lineOrNone),
+    baseDn: required("it is where users are, such as DC=example,DC=org", plain(dn)),
+    domainControllers: required("they are the names of the domain controllers", filledList("a list of host names", rules.hostName)),
+    usernameSuffix: plain(lineOrNone),
+    usernameSuffixPattern: plain(pattern),
+    usernameSuffixReplace: plain(lineOrNone),
+    username: required("it is who asks for users", plain(line)),
+    realPrimaryGroup: plain(trueOrFalse),
+    recursiveGroups: plain(trueOrFalse),
+    ...directory,
+};
+
+export const signInForm: Form<SignInArgs> = {
+    methods: required(`it is how users log in: a list of ${ways.join(", ")}`, filledList(`a list of ${ways.join(", ")}`, oneOf(ways))),
+    ldap: inner(ldapForm),
+    activeDirectory: inner(activeDirectoryForm),
+    ca: plain(authority),
+    testUser: plain(userName),
+};
+
+/** What the form cannot say of the argument `signIn` of a web host. @param beside the arguments beside which `settings` stands */
 export function checkSignIn(beside: Arguments, web: Arguments): void {
-    const signIn = web.inner("signIn", ["methods", "ldap", "activeDirectory", "ca", "testUser"]);
+    const signIn = web.inner("signIn");
     if (!signIn) return;
-    const known: readonly string[] = Object.values(Authentication);
     const methods = signIn.get("methods");
-    if (signIn.require("methods", `it is how users log in: a list of ${known.join(", ")}`))
-        signIn.plain("methods", {
-            fits: value => Array.isArray(value) && value.length > 0 && value.every(each => known.includes(each)),
-            want: `a list of ${known.join(", ")}, at least one`,
-        });
-    const settings = beside.get("settings") as Record<string, unknown> | undefined;
-    if (settings?.authenticateAgainst !== undefined)
+    if (beside.inner("settings")?.get("authenticateAgainst") !== undefined)
         signIn.add("methods", "is the same as settings.authenticateAgainst, which is given, too; leave that out");
     for (const [method, part] of Object.entries(parts)) {
         const isMethod = Array.isArray(methods) && methods.includes(method);
@@ -117,43 +147,13 @@ export function checkSignIn(beside: Arguments, web: Arguments): void {
         else if (signIn.get(part) !== undefined && Array.isArray(methods))
             signIn.add(part, `is asked by the method "${method}", which is not among methods; add it there, or leave this out`);
     }
-    signIn.plain("ca", authority);
-    signIn.plain("testUser", userName);
-    checkLdap(signIn);
-    checkActiveDirectory(signIn);
+    checkTls(signIn.inner("ldap"));
+    checkTls(signIn.inner("activeDirectory"));
+    checkActiveDirectory(signIn.inner("activeDirectory"));
 }
 
-function checkLdap(signIn: Arguments): void {
-    const ldap = signIn.inner("ldap", [
-        ...["host", "port", "useSsl", "useTls", "root", "userSearchDn", "manager", "password", "managerBaseDn", "managerOu"],
-        ...["validGroups", "authorizedGroups"],
-    ]);
-    if (!ldap) return;
-    if (ldap.require("host", "it is the directory's name")) ldap.plain("host", rules.hostName);
-    if (ldap.require("root", "it is the directory's root, such as dc=example,dc=org")) ldap.plain("root", dn);
-    if (ldap.require("userSearchDn", "it is where users are, without the root, such as ou=people")) ldap.plain("userSearchDn", dn);
-    if (ldap.require("manager", "it is who asks for users: the name alone")) ldap.plain("manager", line);
-    ldap.plain("managerBaseDn", text(/^[A-Za-z][A-Za-z0-9-]*$/, "cn or uid"));
-    ldap.plain("managerOu", dnOrNone);
-    checkBoth(ldap);
-}
-
-function checkActiveDirectory(signIn: Arguments): void {
-    const domain = signIn.inner("activeDirectory", [
-        ...["accountSuffix", "baseDn", "domainControllers", "port", "usernameSuffix", "usernameSuffixPattern", "usernameSuffixReplace"],
-        ...["username", "password", "realPrimaryGroup", "useSsl", "useTls", "recursiveGroups", "validGroups", "authorizedGroups"],
-    ]);
+function checkActiveDirectory(domain: Arguments | undefined): void {
     if (!domain) return;
-    if (domain.require("baseDn", "it is where users are, such as DC=example,DC=org")) domain.plain("baseDn", dn);
-    if (domain.require("domainControllers", "they are the names of the domain controllers")) {
-        domain.plain("domainControllers", controllers);
-        if (Array.isArray(domain.get("domainControllers")) && (domain.get("domainControllers") as unknown[]).length === 0)
-            domain.add("domainControllers", "is empty; it needs at least one");
-    }
-    if (domain.require("username", "it is who asks for users")) domain.plain("username", line);
-    for (const name of ["accountSuffix", "usernameSuffix", "usernameSuffixReplace"]) domain.plain(name, lineOrNone);
-    domain.plain("usernameSuffixPattern", pattern);
-    for (const name of ["realPrimaryGroup", "recursiveGroups"]) domain.plain(name, trueOrFalse);
     const has = (name: string) => !["", undefined].includes(domain.get(name) as string | undefined);
     if (has("accountSuffix") && has("usernameSuffix"))
         domain.add("usernameSuffix", "is for a forest, accountSuffix for a domain without one; leave one of them out");
@@ -164,18 +164,11 @@ function checkActiveDirectory(signIn: Arguments): void {
         );
     if (has("usernameSuffixPattern") && !has("usernameSuffix"))
         domain.add("usernameSuffix", "is missing; the pattern is looked for in a name with it");
-    checkBoth(domain);
 }
 
-function checkBoth(directory: Arguments): void {
-    directory.plain("port", rules.port);
-    directory.plain("useSsl", trueOrFalse);
-    directory.plain("useTls", trueOrFalse);
-    if (directory.get("useSsl") === true && directory.get("useTls") === true)
-        directory.add("useTls", "is STARTTLS, and useSsl is LDAPS: HRM takes one of them; leave one out");
-    directory.plain("validGroups", groups);
-    directory.plain("authorizedGroups", groups);
-    if (directory.require("password", "HRM asks for users with it")) directory.input("password", rules.password);
+function checkTls(given: Arguments | undefined): void {
+    if (given?.get("useSsl") === true && given.get("useTls") === true)
+        given.add("useTls", "is STARTTLS, and useSsl is LDAPS: HRM takes one of them; leave one out");
 }
 
 /** What the step `signIn` gets. */

@@ -2,10 +2,10 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
-import { type Arguments, text, trueOrFalse } from "./arguments";
+import { type Arguments, type Form, inner, input, list, plain, required, text, trueOrFalse } from "./arguments";
 import { LateProblem } from "./problems";
 import * as rules from "./rules";
-import type { WebHostArgs, WebServerArgs } from "./webHost";
+import type { HttpsArgs, WebHostArgs, WebServerArgs } from "./webHost";
 
 /** A site of our own in Apache. */
 export interface Site {
@@ -18,23 +18,31 @@ export interface Site {
     hasCertificate: boolean;
 }
 
-const timeZone = { fits: isTimeZone, want: "a time zone as tz names it, such as Europe/Zurich" };
+const timeZone = {
+    fits: isTimeZone,
+    want: "a time zone as tz names it, such as Europe/Zurich",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$" },
+};
 const certificate = { ...text(/-----BEGIN CERTIFICATE-----/, "a certificate, PEM: -----BEGIN CERTIFICATE-----"), secret: true };
 const privateKey = { ...text(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key, PEM: -----BEGIN PRIVATE KEY-----"), secret: true };
-const names = { fits: (value: unknown) => Array.isArray(value) && value.every(rules.hostName.fits), want: "a list of host names" };
 
-/** Looks at the argument `webServer`. */
+export const webServerForm: Form<WebServerArgs> = {
+    guard: plain(trueOrFalse),
+    serverName: plain(rules.hostName),
+    aliases: list("a list of host names", rules.hostName),
+    https: inner<HttpsArgs>({
+        certificate: required("it is the certificate of HRM's pages, PEM", input(certificate)),
+        privateKey: required("it is the key of the certificate, PEM", input(privateKey)),
+    }),
+    redirectHttp: plain(trueOrFalse),
+    timeZone: plain(timeZone),
+};
+
+/** Looks at the certificate of the argument `webServer`. */
 export function checkSite(web: Arguments): void {
-    const server = web.inner("webServer", ["guard", "serverName", "aliases", "https", "redirectHttp", "timeZone"]);
-    server?.plain("guard", trueOrFalse);
-    server?.plain("serverName", rules.hostName);
-    server?.plain("aliases", names);
-    server?.plain("redirectHttp", trueOrFalse);
-    server?.plain("timeZone", timeZone);
-    const https = server?.inner("https", ["certificate", "privateKey"]);
+    const server = web.inner("webServer");
+    const https = server?.inner("https");
     if (!server || !https) return;
-    if (https.require("certificate", "it is the certificate of HRM's pages, PEM")) https.input("certificate", certificate);
-    if (https.require("privateKey", "it is the key of the certificate, PEM")) https.input("privateKey", privateKey);
     const [pem, key] = [https.known("certificate"), https.known("privateKey")];
     const site = namesOf(server.get("serverName") ?? web.get("host"), server.get("aliases"));
     if (!certificate.fits(pem) || !site) return;
@@ -43,7 +51,8 @@ export function checkSite(web: Arguments): void {
 }
 
 function namesOf(serverName: unknown, aliases: unknown = []): string[] | undefined {
-    return rules.hostName.fits(serverName) && names.fits(aliases) ? [serverName as string, ...(aliases as string[])] : undefined;
+    const names = [serverName, aliases].flat();
+    return names.every(rules.hostName.fits) ? (names as string[]) : undefined;
 }
 
 /** What browsers would refuse. */

@@ -49,18 +49,31 @@ function isSystems(folder: string, patterns: readonly string[]): boolean {
     return [...patterns].reverse().find(fits)?.startsWith("!") === false;
 }
 
-const rule = (fits: (name: string) => boolean, want: string): Rule => ({ fits: name => fits(String(name)), want });
+/** The same for editors. */
+const systems = (patterns: readonly string[]) =>
+    patterns.reduce<object>(
+        (others, pattern) =>
+            pattern.startsWith("!")
+                ? { allOf: [others, { not: { pattern: `^(${pattern.slice(1)})$` } }] }
+                : { anyOf: [others, { pattern: `^(${pattern})$` }] },
+        { not: {} },
+    );
+
+const rule = (fits: (name: string) => boolean, want: string, schema?: object): Rule => ({ fits: name => fits(String(name)), want, schema });
+const none = (...values: (readonly string[])[]) => ({ not: { enum: values.flat() } });
 
 /** A folder that becomes HRM's own. */
 export const ownFolder = rule(
     name => !isSystems(name, systemFolders),
     "a folder that is HRM's own, such as /data/hrm_data: this one is the system's, or holds those of other services",
+    { not: systems(systemFolders) },
 );
 
 /** Where HRM's program lies. */
 export const programFolder = rule(
     name => !isSystems(name, [...systemFolders, ...programFolders]),
     "the folder of HRM's program, such as /var/www/html/hrm: this one is the system's, or holds those of other services",
+    { not: systems([...systemFolders, ...programFolders]) },
 );
 
 /** Membership gives power over the host, or over what others keep secret. */
@@ -76,13 +89,13 @@ const baseGroups =
     names(`dialout fax voice cdrom floppy tape audio dip src video sasl plugdev users nogroup input render sgx crontab ssh lpadmin
     scanner bluetooth fuse mlocate plocate ssh_keys dialin lock games`);
 
+const people = ["toor", "operator", "halt", "shutdown", "ubuntu", "debian"];
+
 /** The account that runs the queue manager here and hucore on the nodes. */
 export const ownAccount = rule(
-    name =>
-        !serviceName(name) &&
-        !powerfulGroups.includes(name) &&
-        !["toor", "operator", "halt", "shutdown", "ubuntu", "debian"].includes(name),
+    name => !serviceName(name) && !powerfulGroups.includes(name) && !people.includes(name),
     "an account that is HRM's own, such as hrm: this one is the system's, an administrator's, or another service's",
+    none(servicesOfOthers, powerfulGroups, people),
 );
 
 /** The account of the web server, which joins HRM's group. */
@@ -95,16 +108,21 @@ export const webServerAccount = rule(
 export const ownGroup = rule(
     name => !serviceName(name) && !powerfulGroups.includes(name) && !baseGroups.includes(name),
     "a group that is HRM's own, such as hrm: this one gives its members power over the host, or belongs to another service",
+    none(servicesOfOthers, powerfulGroups, baseGroups),
 );
 
 /** HRM's tables are in it, and its user may drop them. */
+const databases = ["mysql", "information_schema", "performance_schema", "sys", "postgres"];
 export const ownDatabase = rule(
-    name => !["mysql", "information_schema", "performance_schema", "sys", "postgres"].includes(name.toLowerCase()),
+    name => !databases.includes(name.toLowerCase()),
     "a database that is HRM's own, such as hrm: this one is the server's",
+    none(databases),
 );
 
 /** It gets a password and rights, which takes its own away from an administrator. */
+const databaseUsers = ["root", "mysql", "mariadb", "mysqld", "admin", "postgres", "public"];
 export const ownDatabaseUser = rule(
-    name => !["root", "mysql", "mariadb", "mysqld", "admin", "postgres", "public"].includes(name.toLowerCase()),
+    name => !databaseUsers.includes(name.toLowerCase()),
     "a database user that is HRM's own, such as hrm: this one is the server's, or its administrator",
+    none(databaseUsers),
 );

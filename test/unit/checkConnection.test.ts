@@ -12,7 +12,7 @@ describe("checkConnection", () => {
     withoutAgent();
 
     const wrong: [title: string, connection: unknown, problem: RegExp | string][] = [
-        ["none", undefined, `${path}: undefined, want an object with host, port`],
+        ["none", undefined, `${path}: is missing; it is how the administrator logs in`],
         ["null", null, `${path}: null, want an object`],
         ["a text", "admin@host", `${path}: a text, want an object`],
         ["a list", [], `${path}: an empty list, want an object`],

@@ -31,7 +31,7 @@ describe("checkSettings", () => {
         [{ emailListSeparator: "|" }, 'settings.emailListSeparator: \'|\', want ",", ";"'],
         [{ authenticateAgainst: "ldap" }, "settings.authenticateAgainst: 'ldap', want a list of texts"],
         [{ authenticateAgainst: [] }, "settings.authenticateAgainst: an empty list, want a list of texts"],
-        [{ authenticateAgainst: ["ldap", "kerberos"] }, "settings.authenticateAgainst: 'kerberos', want \"integrated\""],
+        [{ authenticateAgainst: ["ldap", "kerberos"] }, "settings.authenticateAgainst[1]: 'kerberos', want \"integrated\""],
         [{ decompressBin: ["unzip"] }, "settings.decompressBin: a list, want unpackers by extension"],
         [{ decompressBin: { zip: 5 } }, "settings.decompressBin: an object, want unpackers by extension"],
         [{ imageSource: "../src" }, "settings.imageSource: '../src', want a file name"],

@@ -128,7 +128,7 @@ describe("clusterFromConfig", function () {
         expect(lines).to.have.members([
             "hrm:node: there is no such argument, only web, nodes, settings, keyVersion, storage, drainTimeout, drift, huygensCore, admin",
             "hrm:admin.user: 'no user', want a user name",
-            "hrm:nodes.huygens1.hucore: 67 characters, HRM's registry holds 60",
+            `hrm:nodes.huygens1.hucore: '/${"x".repeat(39)}...', want at most 60 characters, which is what HRM's registry holds`,
             "hrm:nodes.huygens2.gpus[1]: 0 is there twice",
             lines.find(line => line.startsWith("hrm:web.imageFolder: 'data', want an absolute path")),
             lines.find(line => line.startsWith("hrm:settings.logVerbosity: 7, want 0, 1, 2, 3")),
@@ -179,6 +179,22 @@ describe("clusterFromConfig", function () {
             }
         });
 
+        it("treats what is secret anywhere in the description as such, and takes it as a secret of the configuration", async () => {
+            const described = withAdmin();
+            const ldap = { host: "ldap.example.org", root: "dc=example", userSearchDn: "ou=people", manager: "hrm", password: "SECRET 1" };
+            const web = {
+                ...{ ...described.web, signIn: { methods: ["ldap"], ldap } },
+                mail: { relay: { host: "mail.example.org", user: "hrm", password: "SECRET 2" } },
+            };
+            const huygensCore = { package: "https://example.org/h.deb", sha256: "0".repeat(64), licence: "SECRET 3" };
+            const resources = await declaredBy({ ...described, web, huygensCore }, ["hrm:web", "hrm:huygensCore"]);
+            for (const secret of ["SECRET 1", "SECRET 2", "SECRET 3"]) {
+                const holders = commandsOf(resources).filter(({ inputs }) => JSON.stringify(inputs).includes(secret));
+                expect(holders, secret).not.to.be.empty;
+                for (const { secrets } of holders) expect(secrets, secret).to.include("stdin");
+            }
+        });
+
         it("treats a host key as a secret where its key in the configuration has a secret part", async () => {
             const secretLinks = async (...keys: string[]) =>
                 (await declaredBy(withAdmin(), keys)).filter(({ name, secrets }) => name.endsWith("-link") && secrets.includes("stdin"));
@@ -189,7 +205,7 @@ describe("clusterFromConfig", function () {
 
         it("refuses them where they would be readable", async () =>
             expect(await problems({ ...withAdmin(), settings: { emailAdmin: "me@example.org" } }, ["hrm:settings"])).to.deep.equal([
-                "hrm:settings: is or holds a secret, and would be readable in Pulumi's state; only admin, web, nodes may hold secrets",
+                "hrm:settings: is or holds a secret, and would be readable in Pulumi's state; only admin, web, nodes, huygensCore may hold secrets",
             ]));
 
         it("does not show them in messages", async () => {

@@ -145,20 +145,20 @@ const wrongInManyWays = {
 
 const everyProblem = `HrmCluster hrm: 18 problems in the description; no host was touched.
   web.host: 'hrm example', want a host name: letters, digits, '-' and '.'
-  web.connection.privateKey: is missing; give it, or password or agentSocketPath, or start an ssh agent
-  web.connection.hostKey: begins with 'ssh-rsa', want one of ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521 and the key after it; 'ssh-keyscan -t ed25519 -p 2222 hrm example' prints it after the host's name; compare it with /etc/ssh/ssh_host_ed25519_key.pub there
   web.user: 'root', want a user or group name, not root: lower-case letters, digits, '_' and '-', at most 32
   web.imageFolder: 'data/hrm', want an absolute path of letters, digits and ._+@-, without a slash at its end, which HRM can use unquoted
   web.database.user: 'hrm user', want letters, digits and '_', at most 32
+  web.connection.privateKey: is missing; give it, or password or agentSocketPath, or start an ssh agent
+  web.connection.hostKey: begins with 'ssh-rsa', want one of ssh-ed25519, ecdsa-sha2-nistp256, ecdsa-sha2-nistp384, ecdsa-sha2-nistp521 and the key after it; 'ssh-keyscan -t ed25519 -p 2222 hrm example' prints it after the host's name; compare it with /etc/ssh/ssh_host_ed25519_key.pub there
   web.database.password: is missing; the database on db.example.org has one already
-  nodes.huygens1.gpus[2]: 1 is there twice
   nodes.huygens1.gpus[3]: -1, want a GPU's number from 0; leave gpus out for CPU only
-  nodes.huygens1.hucore: 65 characters, HRM's registry holds 60
-  nodes.localhost: would be the web host itself; give the node's own name, or describe the web host as its only node
-  nodes.localhost.connection.hostKey: is missing; 'ssh-keyscan -t ed25519 -p 2022 198.18.0.9' prints it after the host's name; compare it with /etc/ssh/ssh_host_ed25519_key.pub there
+  nodes.huygens1.hucore: '/opt/${"x".repeat(35)}...', want at most 60 characters, which is what HRM's registry holds
+  nodes.huygens1.gpus[2]: 1 is there twice
   settings.log_verbosity: is called logVerbosity here
   settings.hrm_path: is not a setting: set web.hrmPath
   settings.adodb: HRM has removed this variable and refuses a configuration with it; leave it out
   settings.logVerbosity: 7, want 0, 1, 2, 3
   settings.sendMail: 'yes', want true or false
-  keyVersion: 1.5, want a whole number from 1 to 1000000`;
+  keyVersion: 1.5, want a whole number from 1 to 1000000
+  nodes.localhost: would be the web host itself; give the node's own name, or describe the web host as its only node
+  nodes.localhost.connection.hostKey: is missing; 'ssh-keyscan -t ed25519 -p 2022 198.18.0.9' prints it after the host's name; compare it with /etc/ssh/ssh_host_ed25519_key.pub there`;

@@ -12,7 +12,7 @@ describe("HuygensNode", () => {
     withoutAgent();
 
     const wrong: [argument: string, value: unknown, problem: string][] = [
-        ["hucore", path61, "61 characters, HRM's registry holds 60"],
+        ["hucore", path61, `'${path61.slice(0, 40)}...', want at most 60 characters, which is what HRM's registry holds`],
         ["hucore", "bin/hucore", "'bin/hucore', want an absolute path"],
         ["hucore", "/opt/my hucore", "'/opt/my hucore', want an absolute path"],
         ["hucore", null, "null, want an absolute path"],

@@ -28,7 +28,7 @@ describe("HRM's site in Apache", () => {
             webServer: { serverName: "a\nInclude /etc/shadow" },
             problem: "serverName: 'a\\nInclude /etc/shadow', want a host name",
         },
-        { title: "an alias that is none", webServer: { aliases: ["hrm", "*"] }, problem: "aliases: a list, want a list of host names" },
+        { title: "an alias that is none", webServer: { aliases: ["hrm", "*"] }, problem: "aliases[1]: '*', want a host name" },
         {
             title: "a time zone with a newline",
             webServer: { timeZone: "UTC\nx = 1" },

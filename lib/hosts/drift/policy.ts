@@ -1,4 +1,4 @@
-import { type Arguments, trueOrFalse, wholeNumber } from "../../description/arguments";
+import { type Arguments, type Form, plain, trueOrFalse, wholeNumber } from "../../description/arguments";
 
 /** How hosts are looked at for changes that somebody made by hand. */
 export interface DriftArgs {
@@ -20,11 +20,14 @@ export function driftPolicy(args: DriftArgs = {}): DriftPolicy {
     return { check: check && mode !== "off", strict: strict || mode === "strict", connectSeconds, checkSeconds };
 }
 
-export function checkDrift(args: Arguments): void {
-    const drift = args.inner("drift", ["check", "strict", "connectSeconds", "checkSeconds"]);
-    drift?.plain("check", trueOrFalse);
-    drift?.plain("strict", trueOrFalse);
-    for (const name of ["connectSeconds", "checkSeconds"]) drift?.plain(name, wholeNumber(1, 600));
+export const driftForm: Form<DriftArgs> = {
+    check: plain(trueOrFalse),
+    strict: plain(trueOrFalse),
+    connectSeconds: plain(wholeNumber(1, 600)),
+    checkSeconds: plain(wholeNumber(1, 600)),
+};
+
+export function checkDriftMode(args: Arguments): void {
     const mode = process.env.HRM_DRIFT;
     if (mode && !["on", "off", "strict"].includes(mode))
         args.add("drift", `the environment variable HRM_DRIFT is '${mode.slice(0, 20)}', want on, off or strict`);
