@@ -60,7 +60,7 @@ const systems = (patterns: readonly string[]) =>
     );
 
 const rule = (fits: (name: string) => boolean, want: string, schema?: object): Rule => ({ fits: name => fits(String(name)), want, schema });
-const none = (...values: (readonly string[])[]) => ({ not: { enum: values.flat() } });
+const none = (...values: (readonly string[])[]) => ({ not: { enum: [...new Set(values.flat())] } });
 
 /** A folder that becomes HRM's own. */
 export const ownFolder = rule(

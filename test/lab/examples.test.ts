@@ -16,7 +16,7 @@ const examples: Record<string, { stack?: string; configure: ((project: Project) 
     bastion: { configure: [key("adminKey"), key("bastionKey")], servers: ["huygens1 0", "huygens1 1"] },
     "from-config": {
         stack: "example",
-        configure: [project => project.must("pulumi config set --path cluster:admin.privateKey --secret", adminKey)],
+        configure: [project => project.must("pulumi config set --path hrm:admin.privateKey --secret", adminKey)],
         servers: ["huygens1 0", "huygens1 1"],
     },
     lab: {

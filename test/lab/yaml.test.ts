@@ -1,4 +1,4 @@
-// Covers: lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/hrmCluster
+// Covers: plugin lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/hrmCluster
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -8,28 +8,6 @@ import { engine } from "../../engine/engine";
 import { repositoryRoot } from "../../engine/root";
 import { Stack } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
-
-/** The library as Pulumi's other languages have it: a plugin with the component. */
-function writePlugin(folder: string): void {
-    const root = repositoryRoot();
-    mkdirSync(folder);
-    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "hrm", version: "1.0.0", main: join(root, "lib/index.js") }));
-    const compilerOptions = { rootDir: root, noEmit: true, types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
-    const files = [join(root, "lib/index.ts")];
-    writeFileSync(
-        join(folder, "tsconfig.json"),
-        JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: [], files }),
-    );
-    writeFileSync(
-        join(folder, "plugin.js"),
-        `const { componentProviderHost } = require(${JSON.stringify(join(root, "node_modules/@pulumi/pulumi/provider/experimental"))});
-        const { HrmCluster } = require(${JSON.stringify(join(root, "dist/lib"))});
-        componentProviderHost({ name: "hrm", components: [HrmCluster], dirname: __dirname });`,
-    );
-    writeFileSync(join(folder, "pulumi-resource-hrm"), `#!/bin/sh\nexec '${process.execPath}' '${folder}/plugin.js' "$@"\n`, {
-        mode: 0o755,
-    });
-}
 
 /** A program without a line of TypeScript. JSON is YAML. */
 function writeProgram(folder: string, { lab }: TestCluster): void {
@@ -67,9 +45,8 @@ describe("a program in YAML", () => {
         // The Pulumi that is installed here speaks no YAML, and nothing can build what does.
         if (yamlHost === undefined) this.skip();
         cluster = await TestCluster.make("t-yaml", [[0]]);
-        writePlugin(join(folder, "plugin"));
         writeProgram(join(folder, "program"), cluster);
-        path = [yamlHost, join(folder, "plugin"), (await engine(() => {})).env.PATH].join(delimiter);
+        path = [yamlHost, join(repositoryRoot(), "plugin"), (await engine(() => {})).env.PATH].join(delimiter);
         await (await stack()).configure("adminKey", readFileSync(cluster.lab.admin.privateKey, "utf8"), { secret: true });
     });
     after(async () => {

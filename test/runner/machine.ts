@@ -20,7 +20,9 @@ export function availableMemory(meminfo: string): number {
 }
 
 // A file begins with what costs most: hosts boot, and a cluster is made. So the next one waits until that shows, and then for a quarter of the machine
-// to be idle. Files wait for more than half of their time, so that this keeps the processors busy without a queue in front of them.
+// to be idle. Files wait for more than half of their time, so that this keeps the processors busy without a queue in front of them. For the same reason two files for
+// each processor have room however busy the machine is: where others keep it so, nothing would ever be idle, and what they leave would not be used.
+const filesForEach = 2;
 const secondsToShow = 3;
 const idleShare = 0.25;
 /** A web host takes 0.3 GB of memory, with its disk; the lab of 33 hosts 0.8. */
@@ -41,7 +43,9 @@ export class Machine {
         if (running === 0) return true;
         if (availableMemory(this.read("/proc/meminfo")) < bytesForOneMore) return false;
         // The first ones may begin together.
-        return running < this.cpus || this.isIdle();
+        if (running < this.cpus) return true;
+        const isShown = this.samples.length > secondsToShow;
+        return isShown && (running < this.cpus * filesForEach || this.isIdle());
     }
 
     /** A file has begun. */
@@ -51,7 +55,6 @@ export class Machine {
 
     private isIdle(): boolean {
         const [first, last] = [this.samples[0]!, this.samples.at(-1)!];
-        if (this.samples.length <= secondsToShow) return false;
         return (last.idle - first.idle) / Math.max(1, last.total - first.total) >= idleShare;
     }
 }

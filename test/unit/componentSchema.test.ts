@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ComponentProvider } from "@pulumi/pulumi/provider/experimental";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
-import { HrmCluster } from "../../lib";
 import { settingTable } from "../../lib/description/settings";
 
 interface Schema {
@@ -12,30 +9,21 @@ interface Schema {
     types: Record<string, { properties?: Record<string, { description?: string }>; required?: string[]; enum?: { value: unknown }[] }>;
 }
 
-/** What Pulumi's other languages see of the library. The analyser reads the TypeScript source. */
-async function analyse(): Promise<Schema> {
-    const root = repositoryRoot();
-    const folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-schema-"));
-    try {
-        writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "hrm", version: "1.0.0", main: join(root, "lib", "index.js") }));
-        const compilerOptions = { rootDir: root, noEmit: true, types: ["node"], typeRoots: [join(root, "node_modules", "@types")] };
-        writeFileSync(
-            join(folder, "tsconfig.json"),
-            JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: [], files: [join(root, "lib", "index.ts")] }),
-        );
-        const provider = new ComponentProvider({ components: [HrmCluster], dirname: folder, name: "hrm" });
-        return JSON.parse(await provider.getSchema());
-    } finally {
-        rmSync(folder, { recursive: true });
-    }
-}
+const read = (path: string) => JSON.parse(readFileSync(join(repositoryRoot(), path), "utf8"));
 
+/** What Pulumi's other languages see of the library. `npm run lint` holds the file to the declarations. */
 describe("schema for other languages", () => {
-    let schema: Schema;
+    const schema: Schema = read("plugin/schema.json");
 
-    before(async function () {
-        this.timeout(30_000);
-        schema = await analyse();
+    it("is of the library's version, as the plugin is", () => {
+        const { version } = read("package.json");
+        const plugin = read("plugin/package.json");
+        expect([read("plugin/schema.json").version, plugin.version, plugin.dependencies["pulumi-hrm"]]).to.deep.equal([
+            version,
+            version,
+            version,
+        ]);
+        expect(plugin.dependencies["@pulumi/pulumi"]).to.equal(read("package.json").peerDependencies["@pulumi/pulumi"]);
     });
 
     it("has the cluster with its arguments and outputs, and nothing private", () => {
@@ -101,6 +89,12 @@ describe("schema for other languages", () => {
         it(`${name} is as it was`, () =>
             expect(Object.keys(schema.types[`hrm:index:${name}`]!.properties!)).to.have.members(properties.split(" ")));
     }
+
+    it("says what is taken where nothing is given, and an example", () => {
+        const { imageFolder, host } = schema.types["hrm:index:WebHostArgs"]!.properties!;
+        expect(imageFolder!.description).to.match(/ Default: "\/data\/hrm_data"\.$/);
+        expect(host!.description).to.match(/ Example: `"hrm\.example\.org"`\.$/);
+    });
 
     it("says of each argument what it is", () => {
         const silent = Object.entries(schema.types).flatMap(([type, { properties }]) =>

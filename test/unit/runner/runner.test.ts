@@ -48,14 +48,21 @@ describe("how many test files run at a time", () => {
     });
     it("as many as there are processors, at once", () => expect([waits(0, 0), waits(1, 0)]).to.deep.equal([0, 0]));
     it("more where a quarter of the machine is idle, when that has shown", () => {
-        expect(waits(2, 0.3)).to.equal(3);
+        expect(waits(4, 0.3)).to.equal(3);
         expect(waits(7, 0.26)).to.be.lessThan(2);
     });
     it("no more where it is not, nor before the last one has shown what it takes", () => {
-        expect(waits(2, 0.2)).to.equal(Infinity);
+        expect(waits(4, 0.2)).to.equal(Infinity);
         for (let second = 0; second < 9; second++) fake.pass(1);
         machine.taken();
         expect(waits(3, 1)).to.equal(3);
+    });
+    it("twice as many as there are processors where others keep these busy, one after the other", () => {
+        expect(waits(2, 0)).to.equal(3);
+        machine.taken();
+        expect(waits(3, 0)).to.equal(3);
+        machine.taken();
+        expect(waits(4, 0)).to.equal(Infinity);
     });
     it("no more where memory is short", () => {
         fake.memory = 1e9;
