@@ -8,7 +8,9 @@ import { declarePart, lookNow, type Step, type StepHost } from "./hosts/part";
 import type { HuygensNode } from "./huygensNode";
 import type { WebQueueHost } from "./webQueueHost";
 
+/** Whose rows HRM's table `server` has. */
 export interface ServerRegistryArgs {
+    /** The web host, in whose database the registry is. */
     webQueueHost: WebQueueHost;
     /** All nodes of the cluster: HRM forgets the others. */
     nodes: HuygensNode[];
@@ -20,9 +22,9 @@ export interface ServerRegistryArgs {
 export interface Server {
     /** `HOST GPU`. @example "huygens1 0" */
     name: string;
-    /** Absolute path of hucore on that host. */
+    /** Absolute path of hucore on that host. @example "/usr/local/bin/hucore" */
     hucore: string;
-    /** -1 is the CPU. */
+    /** Number of the GPU as hucore has it; -1 is the CPU. @example 0 */
     gpuId: number;
 }
 
@@ -102,7 +104,7 @@ export class ServerRegistry extends pulumi.ComponentResource {
                     // HRM's login page warns until it has the version of hucore on its first row.
                     ...(web.pages && serving.length > 0 ? [{ step: "pages" as const, values: web.pages }] : []),
                     // Jobs run without it.
-                    ...(web.mail ? [{ step: "mail" as const, values: web.mail, evenAfterFailure: true }] : []),
+                    ...(web.mail ? [{ step: "mail" as const, values: web.mail, timeLimitSeconds: 3600, evenAfterFailure: true }] : []),
                 ],
             },
             {

@@ -104,7 +104,10 @@ export class WebQueueHost extends pulumi.ComponentResource {
                             database_is_here: db_host === "localhost" ? "yes" : "no",
                             programs: [
                                 ...programsOf(variables),
-                                ...(release?.files.length === 0 || args.signIn?.ca ? ["update-ca-certificates"] : []),
+                                // Whoever fetches something, or asks a directory, has to know whom to trust.
+                                ...(release?.files.length === 0 || args.signIn || (args.huygensCore && core.files.length === 0)
+                                    ? ["update-ca-certificates"]
+                                    : []),
                             ],
                         },
                         // Of a slow mirror.

@@ -1,6 +1,21 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderTemplate } from "../hosts/templates";
-import { type Arguments, type Form, filledList, fitting, inner, input, list, oneOf, plain, required, text, trueOrFalse } from "./arguments";
+import {
+    type Arguments,
+    type Form,
+    filledList,
+    fitting,
+    inner,
+    input,
+    list,
+    oneOf,
+    plain,
+    type Rule,
+    required,
+    text,
+    trueOrFalse,
+} from "./arguments";
+import { chainOf } from "./certificates";
 import * as rules from "./rules";
 import { Authentication } from "./settings";
 
@@ -8,21 +23,21 @@ import { Authentication } from "./settings";
 export interface SignInArgs {
     /** How users log in, the first being the default; HRM's `authenticateAgainst`. @default ["integrated"]: with accounts that HRM keeps itself @example ["ldap", "integrated"] */
     methods: Authentication[];
-    /** The directory that "ldap" asks. Required with that method. */
+    /** The directory that "ldap" asks. @default none; required with that method */
     ldap?: LdapArgs;
-    /** The domain that "active_dir" asks. Required with that method. */
+    /** The domain that "active_dir" asks. @default none; required with that method */
     activeDirectory?: ActiveDirectoryArgs;
-    /** PEM: the authority of the directory's certificate, where the host does not trust that by itself. @default none */
+    /** PEM: the authority of the directory's certificate, where the host does not trust that by itself. @default none @example readFileSync("directory-ca.pem", "utf8") */
     ca?: string;
-    /** A user whom the directory has to know, in an authorised group where there are such, so that `up` proves it. Nothing is done with that account. @default none */
+    /** A user whom the directory has to know, in an authorised group where there are such, so that `up` proves it. Nothing is done with that account. @default none @example "alice" */
     testUser?: string;
 }
 
 /** A directory: the variables of HRM's `ldap_config.inc` (config/samples of HRM 3.10). */
 export interface LdapArgs {
-    /** Its name, as its certificate has it. */
+    /** Its name, as its certificate has it. @example "ldap.example.org" */
     host: string;
-    /** Its port. @default 636 with `useSsl`, else 389 */
+    /** Its port. @default 636 with `useSsl`, else 389 @example 1636 */
     port?: number;
     /** LDAPS: over TLS from the begin. @default true, without `useTls` */
     useSsl?: boolean;
@@ -32,17 +47,17 @@ export interface LdapArgs {
     root: string;
     /** Where users are, without the root. @example "ou=people" */
     userSearchDn: string;
-    /** Who asks for users: the name alone, without `managerBaseDn` and the rest of its DN. */
+    /** Who asks for users: the name alone, without `managerBaseDn` and the rest of its DN. @example "hrm" */
     manager: string;
-    /** The manager's password, a secret. */
+    /** The manager's password, a secret: a text without control characters. @example config.requireSecret("ldapPassword") */
     password: pulumi.Input<string>;
     /** "cn" or "uid": what the manager's name is in its DN. @default "cn" */
     managerBaseDn?: string;
     /** In front of `userSearchDn` in the manager's DN, where that is not among the users. @default "" @example "ou=services" */
     managerOu?: string;
-    /** The groups that become users' groups in HRM. @default those of `authorizedGroups` */
+    /** The groups that become users' groups in HRM. @default those of `authorizedGroups` @example ["imaging", "guests"] */
     validGroups?: string[];
-    /** The groups whose members may log in. @default all users may */
+    /** The groups whose members may log in. @default all users may @example ["imaging"] */
     authorizedGroups?: string[];
 }
 
@@ -52,9 +67,9 @@ export interface ActiveDirectoryArgs {
     accountSuffix?: string;
     /** Where users are. @example "DC=example,DC=org" */
     baseDn: string;
-    /** Names of the domain controllers, as their certificates have them. */
+    /** Names of the domain controllers, as their certificates have them. @example ["dc1.example.org", "dc2.example.org"] */
     domainControllers: string[];
-    /** Of each domain controller; 3268 or 3269 is the global catalogue of a forest. @default 636 with `useSsl`, else 389 */
+    /** Of each domain controller; 3268 or 3269 is the global catalogue of a forest. @default 636 with `useSsl`, else 389 @example 3269 */
     port?: number;
     /** In a forest: what follows a name that users type with a short domain (`foo@saturn`). @default "" @example ".ads.example.org" */
     usernameSuffix?: string;
@@ -62,9 +77,9 @@ export interface ActiveDirectoryArgs {
     usernameSuffixPattern?: string;
     /** What takes its place. @default "" @example "@ads.example.org" */
     usernameSuffixReplace?: string;
-    /** Who asks for users, without `accountSuffix`. */
+    /** Who asks for users, without `accountSuffix`. @example "hrm" */
     username: string;
-    /** That user's password, a secret. */
+    /** That user's password, a secret: a text without control characters. @example config.requireSecret("domainPassword") */
     password: pulumi.Input<string>;
     /** Whether a user's primary group alone counts. @default true, as in HRM's sample */
     realPrimaryGroup?: boolean;
@@ -74,9 +89,9 @@ export interface ActiveDirectoryArgs {
     useTls?: boolean;
     /** Whether groups in groups count. @default true */
     recursiveGroups?: boolean;
-    /** The groups that become users' groups in HRM. @default those of `authorizedGroups` */
+    /** The groups that become users' groups in HRM. @default those of `authorizedGroups` @example ["imaging", "guests"] */
     validGroups?: string[];
-    /** The groups whose members may log in. @default all users may */
+    /** The groups whose members may log in. @default all users may @example ["imaging"] */
     authorizedGroups?: string[];
 }
 
@@ -86,7 +101,12 @@ const dn = text(/^[A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+$/u, "a part of a DN, such as 
 const dnOrNone = text(/^([A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+)?$/u, dn.want);
 const pattern = text(/^[^\p{Cc}/]*$/u, "a regular expression without '/', which HRM puts around it");
 const groups = list("a list of names of groups", line);
-const authority = text(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/, "certificates, PEM: -----BEGIN CERTIFICATE-----");
+/** It becomes a part of what the whole host trusts, which one that cannot be read would end. */
+const authority: Rule = {
+    fits: value => typeof value === "string" && !!chainOf(value),
+    want: "certificates, PEM, each whole: -----BEGIN CERTIFICATE-----",
+    schema: { type: "string", pattern: "-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----" },
+};
 /** It becomes a part of a filter (uid=NAME). */
 const userName = text(/^[A-Za-z0-9._@+-]+$/, "a user's name: letters, digits and ._@+-");
 
@@ -183,14 +203,15 @@ export interface SignIn {
 export function signInOf(label: string, args: SignInArgs | undefined): SignIn | undefined {
     if (!args) return undefined;
     const { ldap, activeDirectory, ca = "", testUser = "" } = args;
+    const asked = ldap && { ...ldapDefaults, ...withPort(ldap) };
     return {
-        ldap_config: fileOf("ldap_config.inc", `${label}: signIn.ldap.password`, ldap && { ...ldapDefaults, ...withPort(ldap) }),
+        ldap_config: fileOf("ldap_config.inc", `${label}: signIn.ldap.password`, asked && { ...asked, host: hostOf(asked) }),
         active_directory_config: fileOf(
             "active_directory_config.inc",
             `${label}: signIn.activeDirectory.password`,
             activeDirectory && { ...domainDefaults, ...withPort(activeDirectory) },
         ),
-        ca: ca === "" ? "" : `${ca.trim()}\n`,
+        ca: ca === "" ? "" : `${chainOf(ca)}\n`,
         test_user: testUser,
     };
 }
@@ -206,10 +227,15 @@ function withPort<T extends { port?: number; useSsl?: boolean; useTls?: boolean 
     return { ...args, useTls, useSsl, port };
 }
 
+/** HRM asks `ldaps://HOST`, beside which PHP takes no port (ldap_connect). */
+function hostOf({ host, useSsl, port }: { host: string; useSsl: boolean; port: number }): string {
+    return useSsl && port !== 636 ? `${host}:${port}` : host;
+}
+
 function fileOf(
     template: "ldap_config.inc" | "active_directory_config.inc",
     what: string,
-    values: ({ password: pulumi.Input<string> } & object) | undefined,
+    values: (Record<string, unknown> & { password: pulumi.Input<string> }) | undefined,
 ): pulumi.Output<string> {
     if (!values) return pulumi.output("");
     const known = fitting(what, pulumi.secret(values.password), rules.password);

@@ -1,8 +1,9 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
 import { type Arguments, type Form, inner, input, list, plain, required, text, trueOrFalse } from "./arguments";
+import { chainOf, firstOf } from "./certificates";
 import { LateProblem } from "./problems";
 import * as rules from "./rules";
 import type { HttpsArgs, WebHostArgs, WebServerArgs } from "./webHost";
@@ -119,21 +120,6 @@ function isTimeZone(value: unknown): boolean {
     } catch {
         return false;
     }
-}
-
-function firstOf(pem: string): X509Certificate | undefined {
-    try {
-        return new X509Certificate(pem);
-    } catch {
-        return undefined;
-    }
-}
-
-/** As OpenSSL writes them, so that what a server shows can be compared. */
-function chainOf(pem: string): string | undefined {
-    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-    const certificates = blocks.map(firstOf);
-    return certificates.includes(undefined) ? undefined : certificates.map(each => each!.toString().trim()).join("\n");
 }
 
 /** @returns nothing where none is described */

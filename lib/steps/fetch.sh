@@ -30,7 +30,7 @@ get_file() {
         progress "fetching $address"
         answer=$(/usr/lib/apt/apt-helper -q download-file "$address" "$2" 2>&1 </dev/null) ||
             fail "$1 cannot be fetched: $(said "$(printf '%s\n' "$answer" | grep -v '^W:' | tail -n 2)")" \
-                "look at $address, at this host's way there (a proxy in apt's configuration, a certificate in /usr/local/share/ca-certificates), at its free space ($free); or describe $3 on the machine that runs Pulumi"
+                "$([ -s /etc/ssl/certs/ca-certificates.crt ] || echo "install ca-certificates there, without which no https is trusted; or ")look at $address, at this host's way there (a proxy in apt's configuration, a certificate in /usr/local/share/ca-certificates), at its free space ($free); or describe $3 on the machine that runs Pulumi"
     else
         file=$(brought_file)
         as_login test -f "$file" || fail "$1 is not where it was copied to: $file" "run this again: what is missing is copied again, unless drift.check is false; then 'pulumi up --replace' with the URN of the copy"

@@ -9,10 +9,11 @@ folder=/etc/nullmailer
 program=/usr/lib/nullmailer/smtp
 proven=$state/mail-proven
 
-# What sends mails: a package's name, or the program where it is of none; nothing where there is none.
+# What sends mails: a package's name, or the program where it is of none; nothing where there is none, or where nullmailer's installation was cut off.
 find_mailer() {
     path=$(command -v sendmail) || return 0
     its=$(dpkg-query -S "$(realpath -- "$path")" 2>/dev/null | cut -d : -f 1 | head -n 1)
+    [ "$its" != nullmailer ] || dpkg-query -W -f '${db:Status-Status}' nullmailer 2>/dev/null | grep -qx installed || return 0
     echo "${its:-$path}"
 }
 
@@ -80,11 +81,14 @@ put() {
 ensure() {
     if ! is_of_others; then
         [ -n "$mailer" ] || install_mailer
+        # Before the relay takes the place of one that may have mails waiting for it.
+        is_proven || prove
         each_file put
         systemctl enable --quiet --now nullmailer.service 2>/dev/null ||
             fail "nullmailer does not start: $(said "$(journalctl -qu nullmailer -n 3 -o cat)")" "look at 'journalctl -u nullmailer' on this host"
+    else
+        is_proven || prove
     fi
-    is_proven || prove
 }
 
 install_mailer() {
@@ -111,7 +115,8 @@ message() {
 prove() {
     progress "sends a mail to $administrator"
     if is_of_others; then
-        answer=$(message | timeout 60 sendmail -i -f "$sender" "$administrator" 2>&1) ||
+        # What delivers it in the background is not to hold the lock and the connection.
+        answer=$(message | timeout 60 sendmail -i -f "$sender" "$administrator" 2>&1 7>&- 9>&-) ||
             fail "$mailer does not take a mail for $administrator: $(said "$answer")" "look at its log on this host; or set mail.managed to false"
         progress "$mailer has taken it; where it went stands in its log"
     else

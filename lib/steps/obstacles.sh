@@ -71,10 +71,28 @@ closed_by_ufw() {
     printf '%s\n' "$status" | grep -q '^Status: active' || return 0
     printf '%s\n' "$status" | grep -qE '^Default: (deny|reject) \(incoming\)' || return 0
     printf '%s\n' "$ports" | while read -r port; do
-        # Its profiles for web servers, by the ports that they open.
-        case $port in 80) profiles='(Apache|Nginx|WWW)( Full| HTTP)?' ;; 443) profiles='(Apache|Nginx|WWW) (Full|Secure|HTTPS)' ;; *) profiles=none ;; esac
-        printf '%s\n' "$status" | grep -qE "^(([0-9,:]*,)?$port(,[0-9,:]*)?(/tcp)?( \([^)]*\))?|$profiles|Anywhere)( \(v6\))? +(ALLOW|LIMIT)" || echo "$port"
-    done
+        # What is not plainly for other ports may let in.
+        printf '%s\n' "$status" | awk -v port="$port" '
+            !/ (ALLOW|LIMIT) IN /  { next }
+            {
+                sub(/ +(ALLOW|LIMIT) IN .*/, "")
+                other = $0 ~ /^OpenSSH( |$)/
+                for (i = 1; i <= NF; i++) if ($i ~ /^[0-9][0-9,:]*(\/(tcp|udp))?$/) {
+                    split($i, of, "/")
+                    other = of[2] == "udp" || !holds(of[1])
+                }
+                if (!other) { open = 1; exit }
+            }
+            function holds(list,   parts, ends, n, k) {
+                n = split(list, parts, ",")
+                for (k = 1; k <= n; k++) {
+                    if (split(parts[k], ends, ":") == 1) ends[2] = ends[1]
+                    if (port + 0 >= ends[1] + 0 && port + 0 <= ends[2] + 0) return 1
+                }
+                return 0
+            }
+            END { exit open }' && echo "$port"
+    done || :
 }
 
 # Programs that serve HRM's pages and that AppArmor confines: `PROGRAM PROFILE`.

@@ -13,9 +13,12 @@ proven=$state/sign-in-proven
 # Written, but perhaps not read yet: PHP reads the client's files when it starts.
 due=$state/sign-in-not-loaded
 
-each_file() {
+each_config() {
     [ -z "$ldap_config" ] || "$1" "$hrm_path/config/ldap_config.inc" "$group" 640 "$ldap_config"
     [ -z "$active_directory_config" ] || "$1" "$hrm_path/config/active_directory_config.inc" "$group" 640 "$active_directory_config"
+}
+
+each_trust() {
     [ -z "$ca" ] || "$1" "$ca_file" root 644 "$ca"
     # Without Debian's libldap-common nothing tells the client whom to trust.
     ! is_our_client || "$1" "$client" root 644 "# Written by pulumi-hrm, since there was none: OpenLDAP's client trusts whom this host trusts.
@@ -31,9 +34,14 @@ compare() {
     file_differs "$1" root "$2" "$3" "$4"
 }
 
-# Whether the host trusts it: the bundle has its first line of the certificate.
+# Whether the host trusts it: the bundle has the first line of each certificate.
 is_trusted() {
-    [ -z "$ca" ] || grep -qsxF -e "$(printf '%s\n' "$ca" | sed -n '/BEGIN CERTIFICATE/{n;p;q}')" "$bundle"
+    [ -z "$ca" ] || { [ -f "$bundle" ] && ! printf '%s\n' "$ca" | sed -n '/BEGIN CERTIFICATE/{n;p}' | grep -qvxFf "$bundle"; }
+}
+
+# The line by which the client trusts others than this host does.
+other_trust() {
+    is_our_client || sed -n 's/^[[:space:]]*\(TLS_CACERT\(DIR\)\{0,1\}[[:space:]].*\)/\1/Ip' "$client" | grep -vE "[[:space:]](${bundle%.*}\.crt|/etc/ssl/certs/?)[[:space:]]*$" | head -n 1
 }
 
 has_old_authority() {
@@ -54,7 +62,8 @@ is_proven() {
 }
 
 check() {
-    each_file compare
+    each_config compare
+    each_trust compare
     is_trusted || differs "$bundle: without the authority of the directory, want it" "has this host trust the authority of the directory"
     ! has_old_authority || differs "$ca_file: of an earlier description, want it gone"
     line=$(careless)
@@ -83,22 +92,25 @@ ensure() {
         : >"$due"
         rm -f "$ca_file"
     }
-    each_file put
+    each_trust put
     if [ -e "$due" ] || ! is_trusted; then
         : >"$due"
         answer=$(update-ca-certificates 2>&1) || fail "this host does not take the directory's authority: $(said "$answer")" "look at 'update-ca-certificates' there"
         restart_php active
         rm -f "$due"
     fi
+    # With the described files, before they take the place of those by which people log in.
     is_proven || prove
+    each_config put
 }
 
-# ask FILE: what the directory says, a line each: `WHAT SERVER WORDS`. A check of certificates that fails is in the words of the TLS library.
+# ask: what the directory of the file on standard input says, a line each: `WHAT SERVER WORDS`. It is asked by the calls of HRM's LDAPProxy and of Adldap2. A check of
+# certificates that fails is in the words of the TLS library.
 # shellcheck disable=SC2016
 ask() {
     php_says '
-        include $argv[1];
-        $user = $argv[2];
+        eval("?>" . stream_get_contents(STDIN));
+        $user = $argv[1];
         $isDomain = isset($DOMAIN_CONTROLLERS);
         $servers = $isDomain ? $DOMAIN_CONTROLLERS : [$ldap_host];
         [$port, $ssl, $tls] = $isDomain ? [$AD_PORT, $USE_SSL, $USE_TLS] : [$ldap_port, $ldap_use_ssl, $ldap_use_tls];
@@ -108,14 +120,16 @@ ask() {
         $password = $isDomain ? $AD_PASSWORD : $ldap_password;
         $authorized = $isDomain ? $AUTHORIZED_GROUPS : $ldap_authorized_groups;
         foreach ($servers as $server) {
-            $tell = fn($what, $words = "") => fwrite($out, "$what $server:$port $words\n");
+            // PHP takes no port beside an address, so HRM finds a port of its own in the name.
+            $at = str_contains($server, ":") ? $server : "$server:$port";
+            $tell = fn($what, $words = "") => fwrite($out, "$what $at $words\n");
             $why = function ($link) {
                 ldap_get_option($link, LDAP_OPT_DIAGNOSTIC_MESSAGE, $more);
                 return ldap_error($link) . ($more ? " ($more)" : "");
             };
-            $link = ldap_connect(($ssl ? "ldaps" : "ldap") . "://$server:$port");
+            $link = ldap_connect($ssl && !$isDomain ? "ldaps://$server" : ($ssl ? "ldaps" : "ldap") . "://$at");
             ldap_set_option($link, LDAP_OPT_PROTOCOL_VERSION, 3);
-            ldap_set_option($link, LDAP_OPT_REFERRALS, 0);
+            if ($isDomain) ldap_set_option($link, LDAP_OPT_REFERRALS, 0);
             ldap_set_option($link, LDAP_OPT_NETWORK_TIMEOUT, 10);
             ldap_set_option($link, LDAP_OPT_TIMELIMIT, 20);
             if ($tls && !@ldap_start_tls($link)) { $tell("tls", $why($link)); continue; }
@@ -125,7 +139,13 @@ ask() {
                 continue;
             }
             if ($user === "") { $tell("proven"); continue; }
-            $names = $isDomain ? [["samaccountname", $user], ["userprincipalname", $user . ($ACCOUNT_SUFFIX ?: $AD_USERNAME_SUFFIX)]] : [["uid", strtolower($user)]];
+            if ($isDomain) {
+                $principal = $user . ($ACCOUNT_SUFFIX ?: $AD_USERNAME_SUFFIX);
+                if (!$ACCOUNT_SUFFIX && $AD_USERNAME_SUFFIX && $AD_USERNAME_SUFFIX_PATTERN !== "")
+                    $principal = preg_replace("/$AD_USERNAME_SUFFIX_PATTERN/", $AD_USERNAME_SUFFIX_REPLACE, $principal);
+                if ($principal === null) { $tell("pattern", $AD_USERNAME_SUFFIX_PATTERN); continue; }
+            }
+            $names = $isDomain ? [["samaccountname", $user], ["userprincipalname", $principal]] : [["uid", strtolower($user)]];
             foreach ($names as [$name, $value]) {
                 $found = @ldap_search($link, $base, "($name=" . ldap_escape($value, "", LDAP_ESCAPE_FILTER) . ")", [$name, "memberof"]);
                 if (!$found) { $tell("search", "$base: " . $why($link)); continue 2; }
@@ -140,7 +160,7 @@ ask() {
             $in = array_filter($groups, fn($group) => array_filter($authorized, fn($name) => strpos($group, $name)));
             if ($authorized && !$in && !$isDomain) { $tell("barred", implode(", ", $authorized)); continue; }
             $tell("proven");
-        }' "$1" "$test_user"
+        }' "$test_user"
 }
 
 prove() {
@@ -148,7 +168,7 @@ prove() {
         case $file in ldap*) argument=signIn.ldap its=$ldap_config ;; *) argument=signIn.activeDirectory its=$active_directory_config ;; esac
         [ -n "$its" ] || continue
         progress "asks the directory of $file"
-        answer=$(ask "$hrm_path/config/$file")
+        answer=$(printf '%s' "$its" | ask)
         [ -n "$answer" ] || fail "PHP does not get as far as the directory" "look at 'php -m' on this host: HRM needs PHP's extension ldap"
         # Each domain controller has to do, since HRM takes any.
         wrong=$(printf '%s\n' "$answer" | grep -v '^proven ' | head -n 1)
@@ -161,9 +181,10 @@ tell_wrong() {
     what=${1%% *} rest=${1#* }
     server=${rest%% *} words=${rest#* }
     case $what in
-    tls) fail "the directory $server does not answer over TLS: $(said "$words")" "look whether it is up, at $argument (host, port, useSsl, useTls), at the name in its certificate, and give its authority with signIn.ca" ;;
+    tls) fail "the directory $server does not answer over TLS: $(said "$words")" "look whether it is up, at $argument (host, port, useSsl, useTls), at the name in its certificate, and give its authority with signIn.ca$(others=$(other_trust); [ -z "$others" ] || echo "; by the line '$(said "$others")' of $client OpenLDAP's client trusts others than this host does")" ;;
     silent) fail "the directory $server does not answer: $(said "$words")" "look whether it is up, and at $argument (host, port)" ;;
     bind) fail "the directory $server does not let HRM in as $(said "$words")" "look at the manager of $argument and its password" ;;
+    pattern) fail "$argument.usernameSuffixPattern is no regular expression of PCRE: $words" "mend it; HRM puts it between slashes" ;;
     search) fail "the directory $server cannot be searched below $(said "$words")" "look at where users are in $argument, and at the rights of its manager" ;;
     unknown) fail "the directory $server knows no user $test_user below $words" "look at where users are in $argument, or at signIn.testUser" ;;
     many) fail "the directory $server knows several users $test_user below $words" "HRM lets in none of them; look at where users are in $argument" ;;

@@ -108,7 +108,9 @@ put() {
 }
 
 ensure() {
-    verb=reload
+    verb=reload its='' ended=''
+    # By our site, perhaps, in a run that was cut off before it could take that out again.
+    [ ! -e "$due" ] || ! systemctl is-failed --quiet apache2.service || ended=yes verb=restart
     each_file put
     ! lacks_tls || {
         : >"$due"
@@ -120,7 +122,7 @@ ensure() {
         ln -sfn ../sites-available/pulumi-hrm.conf "$apache/sites-enabled/pulumi-hrm.conf"
     }
     # One that has failed, or was stopped by somebody, is the next step's.
-    ! systemctl is-active --quiet apache2.service || load
+    { [ -z "$ended" ] && ! systemctl is-active --quiet apache2.service; } || load
     # Nothing names them any more.
     leftovers | while IFS= read -r file; do rm -rf "$file"; done
     rm -f "$due"

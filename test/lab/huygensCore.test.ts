@@ -143,6 +143,16 @@ describe("Huygens Core from a package", () => {
                 expect(await differences()).to.deep.equal([]);
             });
 
+        it("is there though somebody holds it, and comes again where its hucore is gone", async () => {
+            await node("apt-mark hold huygens >/dev/null");
+            expect(await differences()).to.deep.equal([]);
+            await node("apt-mark unhold huygens >/dev/null; rm $(dpkg -L huygens | grep '/hucore$')");
+            expect(await differences()).to.deep.equal(["package huygens: 24.10.0 without its hucore is there, want 24.10.0"]);
+            await install();
+            expect(await node("test -x $(dpkg -L huygens | grep '/hucore$' | head -n 1) && echo there")).to.equal("there\n");
+            expect(await differences()).to.deep.equal([]);
+        });
+
         it("whose setting up fails is told in apt-get's words, and mended by a good one", async () => {
             await node("dpkg -P huygens; rm /var/lib/pulumi-hrm/huygens-core");
             bring("failing");
@@ -177,7 +187,14 @@ describe("Huygens Core from a package", () => {
                 `root root 644\nours\n${licence}\nsecond\n`,
             );
             expect(await differences("good", described)).to.deep.equal([]);
-            await node(`chmod 0600 ${licenceFile}`);
+            // Of somebody who may not write in its folder.
+            await node(`printf 'theirs' >${licenceFile}; chown hrm:hrm ${licenceFile}`);
+            const theirs = await step("ensure", "good", described);
+            expect(theirs.code, theirs.stderr).to.equal(0);
+            expect(await node(`stat -c '%U %G %a' ${licenceFile}; cat ${licenceFile}`)).to.equal(
+                `hrm hrm 644\ntheirs\n${licence}\nsecond\n`,
+            );
+            await node(`chown root:root ${licenceFile}; chmod 0600 ${licenceFile}`);
             expect(await differences("good", described)).to.deep.equal([`${licenceFile}: hrm cannot read it`]);
             const { code, stderr } = await step("ensure", "good", described);
             expect(code).to.equal(1);

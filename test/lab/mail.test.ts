@@ -91,6 +91,21 @@ describe("mail of a web host on which nothing sends any", () => {
         expect(plain.mails.length).to.equal(1);
     });
 
+    it("goes by nullmailer whose installation was cut off, when that is finished", async () => {
+        await web(
+            "sed -i '/^Package: nullmailer$/,/^$/s/^Status: .*/Status: install ok unpacked/' /var/lib/dpkg/status; systemctl stop nullmailer; rm -f /var/spool/nullmailer/trigger",
+        );
+        expect(await differences()).to.include("mail: nothing sends it on this host, want nullmailer");
+        const { code, stderr } = await step("ensure");
+        expect(code, stderr).to.equal(0);
+        expect(
+            await web(
+                "dpkg -s nullmailer | grep -c '^Status: install ok installed'; ls /var/spool/nullmailer/trigger; systemctl is-active nullmailer",
+            ),
+        ).to.equal("1\n/var/spool/nullmailer/trigger\nactive\n");
+        expect(await differences()).to.deep.equal([]);
+    });
+
     it("of any program goes there under the described sender, in good time after the relay was away", async () => {
         await plain.close();
         await web("printf 'To: someone@example.org\\nSubject: job\\n\\ndone\\n' | runuser -u nobody -- sendmail -i someone@example.org");
@@ -127,6 +142,8 @@ describe("mail of a web host on which nothing sends any", () => {
         );
         expect(wrong.stderr).to.contain("mail.relay.password").and.not.to.contain("hush");
         expect((await step("check", secure())).stdout).not.to.contain("hush");
+        // The relay that takes mails stays until another one does.
+        expect(await web("grep -c other-hush /etc/nullmailer/remotes || :")).to.equal("0\n");
     });
 
     for (const { title, values, says } of [

@@ -92,6 +92,39 @@ describe("who may log in to HRM's pages", () => {
         await web(`rm ${config}/active_directory_config.inc`);
     });
 
+    it("is asked in a forest as HRM asks, with pattern and replacement", async () => {
+        const forest = {
+            ...{ ...domain, usernameSuffix: ".ads.example.org", usernameSuffixReplace: "@ads.example.org" },
+            usernameSuffixPattern: "@saturn[.]ads[.]example[.]org$",
+        };
+        const { code, stderr } = await step("ensure", { activeDirectory: forest, testUser: "alice@saturn" });
+        expect(code, stderr).to.equal(0);
+        const other = await step("ensure", { activeDirectory: { ...forest, usernameSuffixPattern: "@mars" }, testUser: "alice@saturn" });
+        expect(other.stderr).to.contain("knows no user alice@saturn");
+        const broken = await step("ensure", { activeDirectory: { ...forest, usernameSuffixPattern: "(" }, testUser: "alice@saturn" });
+        expect(broken.stderr).to.contain("signIn.activeDirectory.usernameSuffixPattern is no regular expression of PCRE: (");
+        await web(`rm ${config}/active_directory_config.inc`);
+    });
+
+    it("is asked at another port as HRM asks, which takes it in the name alone", async () => {
+        const asHrm = (host: string) =>
+            web(`php -r '$l = ldap_connect("ldaps://${host}", 1636); ldap_set_option($l, LDAP_OPT_PROTOCOL_VERSION, 3);
+                @ldap_bind($l, "cn=hrm,ou=services,ou=people,dc=example,dc=org", "no"); echo ldap_errno($l);'`);
+        // 49 is LDAP_INVALID_CREDENTIALS: somebody is there. The first one goes to 636, which is closed here.
+        await web(
+            "nft add table ip hrmtest; nft 'add chain ip hrmtest out { type filter hook output priority 0; }'; nft add rule ip hrmtest out tcp dport 636 reject",
+        );
+        const seen = [await asHrm("huygens2"), await asHrm("huygens2:1636")];
+        const { code, stderr } = await step("ensure", { ldap: { ...ldap, port: 1636 } });
+        const closed = await step("ensure", { ldap: { ...ldap, host: "huygens2", port: 636 } });
+        await web("nft delete table ip hrmtest");
+        expect(seen).to.deep.equal(["-1", "49"]);
+        expect(code, stderr).to.equal(0);
+        expect(closed.stderr).to.contain("the directory huygens2:636 does not answer");
+        expect(await web(`php -r 'include "${config}/ldap_config.inc"; echo $ldap_host;'`)).to.equal("huygens2:1636");
+        expect((await step("ensure", { ldap })).code).to.equal(0);
+    });
+
     for (const { title, args, says } of [
         {
             title: "a certificate for another name",
@@ -134,12 +167,16 @@ describe("who may log in to HRM's pages", () => {
             says: ["bob is known to the directory huygens2:636, but in none of its groups imaging"],
         },
     ])
-        it(`fails for ${title}, in words that show no password`, async () => {
+        it(`fails for ${title}, in words that show no password, and what is there stays`, async () => {
             await web(
                 "getent hosts HUYGENS2.lab >/dev/null || echo \"$(getent hosts huygens2 | cut -d ' ' -f 1) HUYGENS2.lab\" >>/etc/hosts",
             );
+            const file = () => web(`sha256sum ${config}/ldap_config.inc`);
+            const before = await file();
             const { code, stderr } = await step("ensure", args());
             expect(code, stderr).to.equal(1);
+            // By which people log in meanwhile.
+            expect(await file()).to.equal(before);
             for (const text of says) expect(stderr, stderr).to.contain(text);
             expect(stderr).not.to.contain("hush");
             for (const line of stderr.trim().split("\n")) expect(line).to.match(/^web: signIn: /);

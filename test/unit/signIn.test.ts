@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { HrmCluster } from "../../lib";
+import { certificateFor } from "../lab/support/certificate";
 import { commandsOf, declare } from "./support/declare";
 import { example } from "./support/descriptions";
 import { readPartText, readStepText } from "./support/literals";
@@ -17,10 +18,28 @@ const activeDirectory = {
 describe("who may log in", () => {
     withoutAgent();
 
+    it("refuses a method that HRM has not", async () =>
+        expect(await clusterProblems(changed(example(), "web.signIn", { methods: ["integrated", "kerberos"] }))).to.deep.equal([
+            'web.signIn.methods[1]: \'kerberos\', want "integrated", "active_dir", "ldap"',
+        ]));
+
+    it("takes certificates alone into what the host trusts, each whole", async () => {
+        const [one, other] = [certificateFor(["ldap.example.org"]), certificateFor(["other.example.org"])];
+        const caOf = async (ca: string) => (await stepsWith({ methods: ["ldap"], ldap, ca })).steps.signIn!.ca;
+        const { certificate, key, authority } = one;
+        const plain = (pem: string) => pem.replaceAll("\r", "").trim();
+        expect(await caOf(`${key}\n${certificate}\r\n${authority}`)).to.equal(`${plain(certificate)}\n${plain(authority)}\n`);
+        const lines = other.certificate.trim().split("\n");
+        const lacksOne = [...lines.slice(0, 3), ...lines.slice(4)].join("\n");
+        for (const ca of [lacksOne, `${certificate}\n${lacksOne}`, key])
+            expect((await clusterProblems(changed(example(), "web.signIn", { methods: ["ldap"], ldap, ca }))).join()).to.match(
+                /^web\.signIn\.ca: .*want certificates, PEM, each whole/,
+            );
+    });
+
     for (const [path, value, problem] of [
         ["", "ldap", "a text, want an object with methods, ldap, activeDirectory, ca, testUser"],
         ["methods", undefined, "is missing; it is how users log in: a list of integrated, active_dir, ldap"],
-        ["methods", [], "an empty list, want a list of integrated, active_dir, ldap, at least one"],
         ["methods", [], "an empty list, want a list of integrated, active_dir, ldap, at least one"],
         ["ldap", undefined, 'is missing; the method "ldap" asks it'],
         ["activeDirectory", undefined, 'is missing; the method "active_dir" asks it'],
@@ -136,6 +155,8 @@ describe("who may log in", () => {
             );
         expect(await of({ useTls: true })).to.deep.equal(["$ldap_port = 389;", "$ldap_use_ssl = false;", "$ldap_use_tls = true;"]);
         expect(await of({ useSsl: false })).to.deep.equal(["$ldap_port = 389;", "$ldap_use_ssl = false;", "$ldap_use_tls = false;"]);
+        const { ldap_config } = (await stepsWith({ methods: ["ldap"], ldap: { ...ldap, port: 1636 } })).steps.signIn!;
+        expect(ldap_config).to.contain(`$ldap_host = '${ldap.host}:1636';`);
         expect(await of({ port: 1636 })).to.deep.equal(["$ldap_port = 1636;", "$ldap_use_ssl = true;", "$ldap_use_tls = false;"]);
     });
 

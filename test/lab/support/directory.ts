@@ -39,6 +39,7 @@ cn: ${uid}
 sn: ${uid}
 uid: ${uid}
 sAMAccountName: ${uid}
+userPrincipalName: ${uid}@ads.example.org
 ${group ? `memberOf: cn=${group},ou=groups,dc=example,dc=org\n` : ""}`,
     )
     .join("\n")}`;
@@ -50,7 +51,8 @@ modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
 attributetype ( 1.2.840.113556.1.4.221 NAME 'sAMAccountName' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
-objectclass ( 1.3.6.1.4.1.4203.666.1.1 NAME 'domainUser' SUP top AUXILIARY MAY sAMAccountName )
+attributetype ( 1.2.840.113556.1.4.656 NAME 'userPrincipalName' EQUALITY caseIgnoreMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+objectclass ( 1.3.6.1.4.1.4203.666.1.1 NAME 'domainUser' SUP top AUXILIARY MAY ( sAMAccountName $ userPrincipalName ) )
 TLSCertificateFile /srv/ldap/certificate.pem
 TLSCertificateKeyFile /srv/ldap/key.pem
 disallow bind_anon
@@ -62,7 +64,7 @@ access to attrs=userPassword by anonymous auth
 access to * by users read
 `;
 
-/** OpenLDAP on a node, over LDAPS and STARTTLS, with some users. @returns the authority of its certificate, PEM */
+/** OpenLDAP on a node, over LDAPS (on 1636, too) and STARTTLS, with some users. @returns the authority of its certificate, PEM */
 export async function directoryOn(cluster: TestCluster, host: string): Promise<string> {
     const { authority, certificate, key } = certificateFor([host]);
     const put = (path: string, text: string) => cluster.lab.run(host, `mkdir -p /srv/ldap/db; cat >${path}`, { stdin: text });
@@ -72,7 +74,7 @@ export async function directoryOn(cluster: TestCluster, host: string): Promise<s
     await put("/srv/ldap/entries.ldif", entries);
     await cluster.lab.run(
         host,
-        "slapadd -q -f /srv/ldap/slapd.conf -l /srv/ldap/entries.ldif && slapd -f /srv/ldap/slapd.conf -h 'ldap:/// ldaps:///'",
+        "slapadd -q -f /srv/ldap/slapd.conf -l /srv/ldap/entries.ldif && slapd -f /srv/ldap/slapd.conf -h 'ldap:/// ldaps:/// ldaps://:1636/'",
     );
     return authority;
 }
