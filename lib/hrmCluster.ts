@@ -12,14 +12,15 @@ import { checkNode, HuygensNode, isLocalhost, type NodeArgs, nodeForm } from "./
 import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
 import { WebQueueHost } from "./webQueueHost";
 
+/** A cluster: one web host, one or more nodes, and what they have in common. */
 export interface HrmClusterArgs {
     /** The machine with web pages, database and queue manager. */
     web: WebHostArgs;
-    /** The machines with Huygens Core, by the names that HRM uses for them. */
+    /** The machines with Huygens Core, by the names that HRM uses for them. @example { huygens1: { connection, gpus: [0, 1] } } */
     nodes: Record<string, NodeArgs>;
     /** Huygens Core's package and licence for all nodes that have none of their own. @default none: somebody else has installed it */
     huygensCore?: HuygensCoreArgs;
-    /** HRM's configuration, where it differs from HRM's sample. @example { logVerbosity: 2 } */
+    /** HRM's configuration, where it differs from HRM's sample. @default HRM's sample @example { logVerbosity: 2 } */
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
@@ -27,7 +28,7 @@ export interface HrmClusterArgs {
     storage?: StorageArgs;
     /** Seconds that running jobs have to end where a server row goes. When they are over, all is as before and the run fails. @default 14400 */
     drainTimeout?: number;
-    /** How hosts are looked at for changes that somebody made by hand. */
+    /** How hosts are looked at for changes that somebody made by hand. @default with each preview and `up` */
     drift?: DriftArgs;
 }
 

@@ -19,9 +19,9 @@ import type { WebQueueHost } from "./webQueueHost";
 
 /** A Huygens node, as it stands in the description of a cluster. */
 export interface NodeArgs {
-    /** How the administrator logs in. Its `hostKey` is what the queue manager trusts, too. Only the node `localhost` needs none. */
+    /** How the administrator logs in. Its `hostKey` is what the queue manager trusts, too. @default none, for the node `localhost`; required for others */
     connection?: ConnectionArgs;
-    /** The GPUs that get a row in the registry, by the numbers that `huOpt gpu -query names` prints in hucore. @default none: one row for the CPU */
+    /** The GPUs that get a row in the registry, by the numbers that `huOpt gpu -query names` prints in hucore. @default none: one row for the CPU @example [0, 1] */
     gpus?: number[];
     /** Absolute path of hucore on the node, at most 60 characters. @default "/usr/local/bin/hucore" */
     hucore?: string;
@@ -34,10 +34,11 @@ export interface NodeArgs {
     maintenance?: boolean;
 }
 
+/** A node with its web host. */
 export interface HuygensNodeArgs extends NodeArgs {
     /** The web host whose queue manager sends jobs here. */
     webQueueHost: WebQueueHost;
-    /** HRM's name of the node: it must resolve and answer ping on the web host. @default the name of the component */
+    /** HRM's name of the node: it must resolve and answer ping on the web host. @default the name of the component @example "huygens1" */
     node?: string;
 }
 

@@ -7,6 +7,7 @@ export { Authentication, CompressExt, EmailListSeparator, type HrmSettings, LogV
 export type { ActiveDirectoryArgs, LdapArgs, SignInArgs } from "./description/signIn";
 export type {
     ApplicationArgs,
+    AuthorizedKeysArgs,
     DatabaseArgs,
     HttpsArgs,
     PackagesArgs,

@@ -94,7 +94,8 @@ function fieldSchema(field, property, inside) {
         else Object.assign(schema, value);
         const byDefault = known(doc.byDefault);
         if (byDefault !== undefined) schema.default = byDefault;
-        const examples = doc.examples.map(example => yaml.parse(example));
+        // Of a secret, they are lines of a program.
+        const examples = field.rules?.some(({ secret }) => secret) ? [] : doc.examples.map(example => yaml.parse(example));
         if (examples.length > 0) schema.examples = examples;
     }
     return schema;

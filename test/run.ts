@@ -29,6 +29,7 @@ async function lint(): Promise<Count> {
     await installTools(["shellcheck"], console.log);
     const checks = [
         run("biome: format and lint", bin("biome"), ["ci", "--error-on-warnings"]),
+        run("docs: as the docstrings have them", process.execPath, ["scripts/docs.mjs", "--check"]),
         run("schemas: as the declarations have them", process.execPath, ["scripts/schemas.mjs", "--check"]),
         run(`shellcheck: ${shellFiles.length} files`, "shellcheck", shellFiles),
     ];

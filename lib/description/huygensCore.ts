@@ -15,12 +15,13 @@ export interface HuygensCoreArgs {
     package: string;
     /**
      * SHA-256 of the package, 64 hexadecimal digits, without which nothing is installed. @default that of the file, where it is on the machine that runs Pulumi; for an address
-     * it is required
+     * it is required @example "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
      */
     sha256?: string;
     /**
      * Licence strings of Scientific Volume Imaging, one a line; a secret. They are added to `/usr/local/svi/huygensLicense`, where what is there already stays; a new file is
      * read by root and HRM's group alone. @default none: somebody else looks after the licence
+     * @example config.requireSecret("huygensLicence")
      */
     licence?: pulumi.Input<string>;
 }

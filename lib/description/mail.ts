@@ -10,11 +10,12 @@ export interface MailArgs {
     /**
      * The mail server that takes this host's mails. Where nothing sends mails on the host yet, nullmailer is installed, which keeps a mail while the relay is away; a mailer that is
      * there is used as it is.
+     * @default none; required unless `managed` is false
      */
     relay?: MailRelayArgs;
     /** Sender of all mails of this host, HRM's `email_sender`. @default `settings.emailSender`, else "hrm@HOST" @example "hrm@example.org" */
     sender?: string;
-    /** HRM's administrator, its `email_admin`, who gets a mail at the first `up` and after a change of the relay. @default `settings.emailAdmin`, else "hrm@HOST" */
+    /** HRM's administrator, its `email_admin`, who gets a mail at the first `up` and after a change of the relay. @default `settings.emailAdmin`, else "hrm@HOST" @example "facility@example.org" */
     administrator?: string;
 }
 
@@ -22,11 +23,11 @@ export interface MailArgs {
 export interface MailRelayArgs {
     /** Its name, as its certificate has it, or its address. @example "mail.example.org" */
     host: string;
-    /** Its port: 25, 587 (submission) or 465 (TLS from the begin) mostly. @default 587 where there is a `user`, else 25 */
+    /** Its port: 25, 587 (submission) or 465 (TLS from the begin) mostly. @default 587 where there is a `user`, else 25 @example 465 */
     port?: number;
-    /** Who logs in. @default nobody: the relay takes mails of this host */
+    /** Who logs in. @default nobody: the relay takes mails of this host @example "hrm" */
     user?: string;
-    /** That user's password, a secret. */
+    /** That user's password, a secret: a text without control characters. @default none; required with `user` @example config.requireSecret("mailPassword") */
     password?: pulumi.Input<string>;
     /**
      * Whether mails travel over TLS alone, from the begin on port 465, else by STARTTLS; the relay's certificate has to be one that the host trusts. @default true where there

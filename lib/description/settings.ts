@@ -47,9 +47,9 @@ export interface HrmSettings {
     packExcludePath?: boolean;
     /** MIME type with which a browser gets a download. @default "application/x-force-download" */
     dlMimeType?: string;
-    /** Unpackers by extension, with `%DEST%` as in `compressBin`. @default unzip and tar for zip, tgz, tar and tar.gz */
+    /** Unpackers by extension, with `%DEST%` as in `compressBin`. @default unzip and tar for zip, tgz, tar and tar.gz @example { zip: "cd %DEST%\n/usr/bin/unzip -o " } */
     decompressBin?: Record<string, string>;
-    /** Address of HRM's pages. @default "http://HOST/hrm", HOST being the web host */
+    /** Address of HRM's pages. @default "http://HOST/hrm", HOST being the web host @example "https://hrm.example.org/hrm" */
     hrmUrl?: string;
     /** 0 errors, 1 warnings, 2 information, 3 debugging. @default 1 */
     logVerbosity?: LogVerbosity;

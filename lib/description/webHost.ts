@@ -15,7 +15,7 @@ export interface DatabaseArgs {
     name?: string;
     /** HRM's user in the database. @default "hrm" */
     user?: string;
-    /** Any text without control characters. @default a generated one */
+    /** A secret: any text without control characters. @default a generated one @example config.requireSecret("databasePassword") */
     password?: pulumi.Input<string>;
 }
 
@@ -32,7 +32,7 @@ export interface ApplicationArgs {
     release: string;
     /**
      * SHA-256 of the zip file, 64 hexadecimal digits, without which nothing is unpacked. @default that of the file, where it is on the machine that runs Pulumi; for an address
-     * it is required
+     * it is required @example "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
      */
     sha256?: string;
     /** HRM's version, three numbers, as its `inc/System.php` has it (HRM_VERSION_MAJOR, …). @example "3.10.0" */
@@ -61,7 +61,7 @@ export interface WebServerArgs {
      * one of the three arguments after this is given @example "hrm.example.org"
      */
     serverName?: string;
-    /** Other names of that site. @default none */
+    /** Other names of that site. @default none @example ["deconvolution.example.org"] */
     aliases?: string[];
     /** Its certificate. Without one it is asked over HTTP alone. @default none */
     https?: HttpsArgs;
@@ -73,9 +73,9 @@ export interface WebServerArgs {
 
 /** Certificate and key of HRM's pages. */
 export interface HttpsArgs {
-    /** PEM: the certificate, which has to be valid and made out to each of the site's names, then those of who has signed it, but for the root. */
+    /** PEM: the certificate, which has to be valid and made out to each of the site's names, then those of who has signed it, but for the root. @example readFileSync("fullchain.pem", "utf8") */
     certificate: pulumi.Input<string>;
-    /** PEM, without a passphrase, of that certificate. */
+    /** PEM, without a passphrase, of that certificate; a secret. @example config.requireSecret("hrmKey") */
     privateKey: pulumi.Input<string>;
 }
 
@@ -116,13 +116,13 @@ export interface WebHostArgs {
     packages?: PackagesArgs;
     /** HRM's database. @default MariaDB on this host, with a generated password */
     database?: DatabaseArgs;
-    /** How HRM's inner folders are kept off the web. */
+    /** How HRM's pages are shown, and its inner folders kept off the web. @default no site of our own; where Apache is, HRM's inner folders are closed for every site */
     webServer?: WebServerArgs;
     /** Who may log in to HRM's pages. @default `settings.authenticateAgainst`, with files that somebody else has written */
     signIn?: SignInArgs;
     /** How HRM's mails leave this host. @default nobody looks after that */
     mail?: MailArgs;
-    /** How the queue manager's key is authorised on the nodes. */
+    /** How the queue manager's key is authorised on the nodes. @default from any address */
     authorizedKeys?: AuthorizedKeysArgs;
     /**
      * Whether the queue manager's ssh prefers the key exchange that OpenSSH prefers, which withstands quantum computers, too (sntrup761, mlkem768). It takes most of a
@@ -133,11 +133,13 @@ export interface WebHostArgs {
      * Password of HRM's user `admin`, which takes the place of the one that every HRM begins with, and never of another: 8 characters to 72 bytes, 5 of them different, without
      * blanks, control characters and `& < > " '`, with which HRM's login page lets nobody in.
      * @default a generated one, in the output `adminPassword`
+     * @example config.requireSecret("hrmAdminPassword")
      */
     adminPassword?: pulumi.Input<string>;
     /**
      * Secret text of at least 32 characters, none of them a blank, from which the queue manager's ssh keys are computed. Kept outside of Pulumi's
      * state, it brings back the same keys should the state be lost. @default a generated one, in the state
+     * @example config.requireSecret("keySeed")
      */
     keySeed?: pulumi.Input<string>;
 }
@@ -162,8 +164,9 @@ export interface StorageArgs {
     minFreeGb?: number;
 }
 
+/** The web host with what stands beside it in the description of a cluster. */
 export interface WebQueueHostArgs extends WebHostArgs {
-    /** HRM's configuration, where it differs from HRM's sample. */
+    /** HRM's configuration, where it differs from HRM's sample. @default HRM's sample @example { logVerbosity: 2 } */
     settings?: HrmSettings;
     /** Version of the queue manager's ssh key, from 1. The next number rotates the key. @default 1 */
     keyVersion?: number;
@@ -171,7 +174,7 @@ export interface WebQueueHostArgs extends WebHostArgs {
     storage?: StorageArgs;
     /** Whether this host is its own and only node, which is named `localhost` then. @default false */
     imageProcessingIsOnQueueManager?: boolean;
-    /** How this host and its nodes are looked at for changes that somebody made by hand. */
+    /** How this host and its nodes are looked at for changes that somebody made by hand. @default with each preview and `up` */
     drift?: DriftArgs;
 }
 

@@ -8,19 +8,19 @@ import * as rules from "../description/rules";
 
 /** How to log in to a host over ssh, apart from which host it is. */
 export interface LoginArgs {
-    /** Address or DNS name. @default the name of the host or node that this connection belongs to */
+    /** Address or DNS name. @default the name of the host or node that this connection belongs to @example "10.0.0.5" */
     host?: pulumi.Input<string>;
     /** Of sshd. @default 22 */
     port?: pulumi.Input<number>;
     /** The administrator: root, or a user with sudo that asks for no password. @default "root" */
     user?: pulumi.Input<string>;
-    /** Text of the administrator's private key. */
+    /** Text of the administrator's private key, a secret; as OpenSSH or OpenSSL writes it. @default none: a password or an agent @example config.requireSecret("adminKey") */
     privateKey?: pulumi.Input<string>;
-    /** Passphrase of `privateKey`. */
+    /** Passphrase of `privateKey`, a secret. @default none @example config.requireSecret("adminKeyPassphrase") */
     privateKeyPassword?: pulumi.Input<string>;
-    /** The administrator's password, where keys are not used. */
+    /** The administrator's password, a secret, where keys are not used. @default none @example config.requireSecret("adminLogin") */
     password?: pulumi.Input<string>;
-    /** Socket of an ssh agent. @default the environment variable SSH_AUTH_SOCK, where it is set */
+    /** Socket of an ssh agent. @default the environment variable SSH_AUTH_SOCK, where it is set @example "/run/user/1000/ssh-agent" */
     agentSocketPath?: pulumi.Input<string>;
     /**
      * The host's public key, ed25519 or ecdsa: it is what tells the right host from another one at its address.
@@ -36,7 +36,7 @@ export interface LoginArgs {
 
 /** How the administrator reaches a host. */
 export interface ConnectionArgs extends LoginArgs {
-    /** A bastion, through which the host is reached. */
+    /** A bastion, through which the host is reached. @default none */
     proxy?: LoginArgs;
 }
 

@@ -1,6 +1,4 @@
-import { spawnSync } from "node:child_process";
 import { expect } from "chai";
-import { repositoryRoot } from "../../engine/root";
 import { Authentication, CompressExt, type HrmSettings, LogVerbosity } from "../../lib";
 import { derivedVariables, removedVariables, settingTable, settingVariables } from "../../lib/description/settings";
 import { readPhpFile } from "./support/literals";
@@ -96,12 +94,4 @@ describe("settings", () => {
 
     it("have types by which an editor refuses other values, and constants for them", () =>
         expect(typed.at(-1)).to.deep.equal({ logVerbosity: 3, compressExt: ".tar.gz", authenticateAgainst: ["ldap", "integrated"] }));
-
-    it("are listed in docs/settings.md as they are declared", () => {
-        const { status, stderr } = spawnSync(process.execPath, ["scripts/settings.mjs", "--check"], {
-            cwd: repositoryRoot(),
-            encoding: "utf8",
-        });
-        expect({ status, stderr }).to.deep.equal({ status: 0, stderr: "" });
-    });
 });
