@@ -1,8 +1,9 @@
 /** Pulumi's CLI and its Node.js language host, built from their Go modules into the cache. */
 import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { cached, type Log } from "./cache";
-import { findGo, type GoCommand, goBuild, goKey, goVersion } from "./go";
+import { cached, cacheKey, type Log } from "./cache";
+import { findGo, type GoCommand, goBuild, goKey, goVersion, moduleFolder } from "./go";
 import { repositoryRoot } from "./root";
 import { which } from "./which";
 
@@ -30,6 +31,15 @@ function languageHost(): GoCommand {
     };
 }
 
+/** Of the same module. */
+function pythonHost(): GoCommand {
+    return {
+        ...languageHost(),
+        label: "Pulumi's language host for Python",
+        command: "github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
+    };
+}
+
 /** Of the version that its module needs, which is older than the CLI. */
 function yamlHost(): GoCommand {
     return {
@@ -52,6 +62,29 @@ export async function yamlHostFolder(log: Log): Promise<string | undefined> {
     return cached("language-yaml", goKey(go, [yamlHost()]), log, async (folder, signal) => {
         log(`building ${yamlHost().label}: once, about 2 minutes on 2 cores`);
         await goBuild(go, yamlHost(), join(folder, "pulumi-language-yaml"), log, signal);
+    });
+}
+
+/** The Python SDK, for tests. */
+const pythonSdk = "pulumi==3.248.0";
+
+/**
+ * The folder with `pulumi-language-python` and a virtual environment that has Pulumi's SDK (`venv`), for tests. Nothing where there is no Go to build the one and no Python
+ * for the other.
+ */
+export async function pythonHostFolder(log: Log): Promise<string | undefined> {
+    const [go, python] = [findGo(), which("python3")];
+    if (go === undefined || python === undefined) return undefined;
+    return cached("language-python", cacheKey(goKey(go, [pythonHost()]), pythonSdk), log, async (folder, signal) => {
+        log(`building ${pythonHost().label}, and installing its SDK from PyPI: once, about a minute on 2 cores`);
+        await goBuild(go, pythonHost(), join(folder, "pulumi-language-python"), log, signal);
+        // The host starts programs by a script, which it looks for beside itself.
+        const script = join(moduleFolder(go, languageHost()), "python/cmd/pulumi-language-python-exec");
+        writeFileSync(join(folder, "pulumi-language-python-exec"), readFileSync(script), { mode: 0o755 });
+        execFileSync(python, ["-m", "venv", join(folder, "venv")], { stdio: "pipe" });
+        execFileSync(join(folder, "venv/bin/python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", pythonSdk], {
+            stdio: "pipe",
+        });
     });
 }
 

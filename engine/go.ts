@@ -35,6 +35,12 @@ export function goKey(go: string, commands: GoCommand[]): string {
     return cacheKey(goVersion(go), process.platform, process.arch, ...pins);
 }
 
+/** Where Go keeps the sources of the module that a command is of. */
+export function moduleFolder(go: string, { module, command }: GoCommand): string {
+    const args = ["list", "-mod=readonly", "-f", "{{.Module.Dir}}", command];
+    return execFileSync(go, args, { cwd: module, env: environment(), encoding: "utf8" }).trim();
+}
+
 /** @throws one sentence with the end of what Go printed */
 export async function goBuild(go: string, what: GoCommand, output: string, log: Log, signal: AbortSignal): Promise<void> {
     // Without changes to go.mod, and with no traces of this machine's folders in the result. -v prints each package that it compiles.

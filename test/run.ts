@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { yamlHostFolder } from "../engine/build";
+import { pythonHostFolder, yamlHostFolder } from "../engine/build";
 import { cacheFolder } from "../engine/cache";
 import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
@@ -94,6 +94,7 @@ const ownNeeds: Record<string, () => Promise<unknown>> = {
     ...Object.fromEntries(releases.map(release => [release, () => images(console.log, { release })])),
     ...Object.fromEntries(["bare", "mail"].map(name => [name, () => images(console.log, { bare: true })])),
     yaml: () => yamlHostFolder(console.log),
+    python: () => pythonHostFolder(console.log),
 };
 
 async function tests(files: TestFile[], { words, keep, retry }: TestOptions): Promise<Count> {

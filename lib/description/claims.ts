@@ -74,11 +74,13 @@ function listed(paths: string[]): string {
     return paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 2).join(", ")} and ${paths.length - 2} more`;
 }
 
-// By the run of the program, since one process may run several: unit tests, and inline programs of the Automation API.
-const claims = new WeakMap<object, Map<string, string>>();
+// By the run of the program, since one process may run several: unit tests, and inline programs of the Automation API. A run is known by its monitor's address: for
+// another language, each component of a program has a client of its own.
+const claims = new Map<unknown, Map<string, string>>();
 
 function claimsOfThisRun(): Map<string, string> {
-    const run = (pulumi.runtime.getMonitor() as object | undefined) ?? claims;
+    const monitor = pulumi.runtime.getMonitor() as { getChannel?: () => { getTarget(): string } } | undefined;
+    const run = monitor?.getChannel?.().getTarget() ?? monitor;
     const found = claims.get(run) ?? new Map<string, string>();
     claims.set(run, found);
     return found;

@@ -29,8 +29,8 @@ const examples: Record<string, { stack?: string; configure: ((project: Project) 
 };
 
 describe("examples", () => {
-    it("are all previewed here", () => {
-        const projects = readdirSync(join(repositoryRoot(), "examples")).filter(name => name !== "ci");
+    it("are all previewed here, but for those of other languages, which have tests of their own", () => {
+        const projects = readdirSync(join(repositoryRoot(), "examples")).filter(name => !["ci", "yaml", "python"].includes(name));
         expect(projects).to.have.members(Object.keys(examples));
     });
 

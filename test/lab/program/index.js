@@ -1,7 +1,9 @@
 // The cluster that a lab test describes, as it stands in the stack's configuration.
 const pulumi = require("@pulumi/pulumi");
-const { HrmCluster } = require("pulumi-hrm");
-const { pace } = require("pulumi-hrm/dist/lib/hosts/pace");
+// Of an earlier version, for the test of upgrades.
+const library = process.env.HRM_TEST_LIBRARY || "pulumi-hrm";
+const { HrmCluster } = require(library);
+const { pace } = require(`${library}/dist/lib/hosts/pace`);
 
 // Not what the library does by itself, so that tests which are not about its pauses need not sit through them.
 const quick = { look: 0.3, settle: 0.7, quietLooks: 8, quietLooksBeside: 15, silence: 5, death: 20, login: 20, restart: 2 };

@@ -1,0 +1,33 @@
+// Covers: plugin examples/python lib/description/claims lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/hrmCluster
+import { join } from "node:path";
+import { pythonHostFolder } from "../../engine/build";
+import { testLanguage } from "./support/otherLanguage";
+
+describe("a program in Python", () =>
+    testLanguage({
+        name: "python",
+        file: "__main__.py",
+        folders: async () => {
+            const folder = await pythonHostFolder(() => {});
+            return folder === undefined ? undefined : [folder, join(folder, "venv/bin")];
+        },
+        argument: (name, value) => (name === "drift" ? `"drift": ${value.replace(/(\w+):/g, '"$1":')},\n    ` : `", "${name}": "${value}`),
+        withKeyOfResource: (program, hostKey) =>
+            program.replace(`"hostKey": "${hostKey}"`, '"hostKey": key.stdout').replace(
+                "cluster = ",
+                `class Command(pulumi.CustomResource):
+    stdout: pulumi.Output[str]
+
+    def __init__(self, name, create):
+        super().__init__("command:local:Command", name, {"create": create, "stdout": None})
+
+key = Command("key", "echo '${hostKey}'")
+cluster = `,
+            ),
+        withOther: (program, web, node) => `${program}
+HrmCluster("other", {
+    "web": {"host": "other.example.org", "connection": {**admin, "hostKey": "${web}"}},
+    "nodes": {"huygens9": {"connection": {**admin, "hostKey": "${node}"}}},
+})
+`,
+    }));
