@@ -50,7 +50,7 @@ function run(title: string, command: string, args: string[]): boolean {
 }
 
 /** One process for all that need no host. */
-const unit: TestFile = { name: "unit", paths: ["dist/test/unit/**/*.test.js"], size: Infinity, timeoutSeconds: 20, isolated: false };
+const unit: TestFile = { name: "unit", paths: ["dist/test/unit/**/*.test.js"], size: Infinity, timeoutSeconds: 120, isolated: false };
 
 function labFiles(): TestFile[] {
     const folder = join(root, "test/lab");

@@ -78,7 +78,7 @@ describe("Huygens Core from a package", () => {
                 title: "another system than Debian",
                 put: "cp -P /etc/os-release /root; rm /etc/os-release; printf 'ID=fedora\\nPRETTY_NAME=\"Fedora Linux 42\"\\n' >/etc/os-release",
                 remove: "rm /etc/os-release; mv /root/os-release /etc",
-                says: ["this host is Fedora Linux 42", "leave the argument huygensCore out"],
+                says: ["this host is Fedora Linux 42", "describe huygensCore for the other hosts one by one"],
             },
             {
                 title: "a disk without room",

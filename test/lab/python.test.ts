@@ -12,16 +12,16 @@ describe("a program in Python", () =>
             return folder === undefined ? undefined : [folder, join(folder, "venv/bin")];
         },
         argument: (name, value) => (name === "drift" ? `"drift": ${value.replace(/(\w+):/g, '"$1":')},\n    ` : `", "${name}": "${value}`),
-        withKeyOfResource: (program, hostKey) =>
+        withKeyOfResource: (program, hostKey, address) =>
             program.replace(`"hostKey": "${hostKey}"`, '"hostKey": key.stdout').replace(
                 "cluster = ",
                 `class Command(pulumi.CustomResource):
     stdout: pulumi.Output[str]
 
-    def __init__(self, name, create):
-        super().__init__("command:local:Command", name, {"create": create, "stdout": None})
+    def __init__(self, name, connection, create):
+        super().__init__("command:remote:Command", name, {"connection": connection, "create": create, "stdout": None})
 
-key = Command("key", "echo '${hostKey}'")
+key = Command("key", {**admin, "host": "${address}"}, "echo '${hostKey}'")
 cluster = `,
             ),
         withOther: (program, web, node) => `${program}

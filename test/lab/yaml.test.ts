@@ -11,13 +11,18 @@ describe("a program in YAML", () =>
             return folder === undefined ? undefined : [folder];
         },
         argument: (name, value) => (name === "drift" ? `drift: ${value}\n            ` : `\n                    ${name}: ${value}`),
+        // No other provider here has a schema, without which the language knows no resource: the stack's own output, then.
+        prepared: (program, hostKey) => program.replace("outputs:\n", `outputs:\n    nodeKey: ${hostKey}\n`),
         withKeyOfResource: (program, hostKey) =>
-            program
-                .replace(`hostKey: ${hostKey}`, "hostKey: $" + "{key.stdout}")
-                .replace(
-                    "resources:\n",
-                    `resources:\n    key:\n        type: command:local:Command\n        properties:\n            create: echo '${hostKey}'\n`,
-                ),
+            program.replace(`hostKey: ${hostKey}`, "hostKey: $" + '{stack.outputs["nodeKey"]}').replace(
+                "resources:\n",
+                `resources:
+    stack:
+        type: pulumi:pulumi:StackReference
+        properties:
+            name: organization/hrm-yaml/lab
+`,
+            ),
         withOther: (program, web, node) =>
             program.replace(
                 "outputs:\n",

@@ -72,5 +72,5 @@ describe("package", () => {
         } finally {
             rmSync(clone, { recursive: true });
         }
-    }).timeout(120_000);
+    }).timeout(900_000);
 });

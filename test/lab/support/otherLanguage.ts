@@ -16,8 +16,10 @@ export interface Language {
     folders: () => Promise<string[] | undefined>;
     /** How the language writes an argument. */
     argument: (name: string, value: string) => string;
-    /** Takes the host key of huygens1 from a resource of the program that prints it. */
-    withKeyOfResource: (program: string, hostKey: string) => string;
+    /** What the program needs from the begin for that which comes next. */
+    prepared?: (program: string, hostKey: string) => string;
+    /** Takes the host key of huygens1 from a resource of the program: a command on the host at `address` that prints it. */
+    withKeyOfResource: (program: string, hostKey: string, address: string) => string;
     /** Adds a second cluster, `other`, of one web host and a node, with these host keys. */
     withOther: (program: string, web: string, node: string) => string;
 }
@@ -54,7 +56,9 @@ export function testLanguage(language: Language): void {
             text = text.replace(/^( *)("?settings"?: ?)/m, `$1${language.argument("drift", "{connectSeconds: 60, checkSeconds: 60}")}$2`);
             writeFileSync(join(program, file), text);
         }
-        written = readFileSync(join(program, language.file), "utf8");
+        const text = readFileSync(join(program, language.file), "utf8");
+        written = language.prepared?.(text, cluster.lab.host("huygens1").hostKey) ?? text;
+        write(written);
     }
 
     before(async function () {
@@ -98,7 +102,7 @@ export function testLanguage(language: Language): void {
     });
 
     it("takes a host key that another resource of the program has", async () => {
-        write(language.withKeyOfResource(written, cluster.lab.host("huygens1").hostKey));
+        write(language.withKeyOfResource(written, cluster.lab.host("huygens1").hostKey, cluster.lab.web.address));
         const up = await (await stack()).up();
         expect(up.code, up.output).to.equal(0);
         const preview = await (await stack()).preview("--expect-no-changes");

@@ -86,7 +86,7 @@ describe("the lab files that a change reaches", () => {
 
     it("say that they are about what is there, and each step has one that is about it", () => {
         const covers = labFiles.flatMap(name => coveredBy(reader(root)(`test/lab/${name}`)!));
-        const all = ["lib", "examples", "program", "stacks", "engine"].flatMap(folder =>
+        const all = ["lib", "examples", "program", "stacks", "engine", "plugin"].flatMap(folder =>
             readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map(path => join(folder, path)),
         );
         for (const prefix of covers)
