@@ -8,7 +8,7 @@ import { canonicalAddress } from "./description/rules";
 import type { HrmSettings } from "./description/settings";
 import type { StorageArgs, WebHostArgs } from "./description/webHost";
 import type { DriftArgs } from "./hosts/drift/policy";
-import { checkNode, HuygensNode, isLocalhost, type NodeArgs, nodeForm } from "./huygensNode";
+import { checkNode, checkNodeName, HuygensNode, isLocalhost, type NodeArgs, nodeForm } from "./huygensNode";
 import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
 import { WebQueueHost } from "./webQueueHost";
 
@@ -124,6 +124,7 @@ function checkNodes(nodes: Arguments): void {
     problems.expect(names.length > 0, "nodes", "is empty; HRM's queue manager needs at least one node");
     for (const name of names) {
         const node = nodes.inner(name);
+        if (node) checkNodeName(problems, nodes.at(name), name);
         if (node) checkNode(node, nodes.at(name), name, names.length === 1 && isLocalhost(name));
     }
     checkDistinctNames(

@@ -208,8 +208,7 @@ const huygensNodeForm: Form<HuygensNodeArgs> = {
         "it is the WebQueueHost whose queue manager sends jobs here",
         plain({ fits: isWebQueueHost, want: "a WebQueueHost" }),
     ),
-    // What it defaults to is looked at, too.
-    node: plain(),
+    node: plain(rules.hostName),
 };
 
 function checkHuygensNode(name: string, args: unknown): void {
@@ -217,9 +216,17 @@ function checkHuygensNode(name: string, args: unknown): void {
     const node = Arguments.of(problems, "", args, huygensNodeForm);
     const web = node?.get("webQueueHost");
     const isOnWebHost = isWebQueueHost(web) && factsOf(web as WebQueueHost).imageProcessingIsOnQueueManager;
-    if (node) checkNode(node, "node", node.get("node") ?? name, isOnWebHost);
-    if (node) checkUnclaimed(problems, name, { path: "", name: node.get("node") ?? name, connection: node.get("connection") } as Host);
+    const given = node?.get("node");
+    const label = given === undefined ? name : given;
+    // What is given was looked at.
+    if (given === undefined) checkNodeName(problems, "node", name);
+    if (node) checkNode(node, "node", label, isOnWebHost);
+    if (node) checkUnclaimed(problems, name, { path: "", name: label, connection: node.get("connection") } as Host);
     problems.throwIfAny(`HuygensNode ${name}`);
+}
+
+export function checkNodeName(problems: Problems, path: string, name: string): void {
+    problems.expect(rules.hostName.fits(name), path, `${describe(name)}, want ${rules.hostName.want}`);
 }
 
 /**
@@ -228,8 +235,7 @@ function checkHuygensNode(name: string, args: unknown): void {
  * @param isOnWebHost whether the only node is the web host itself, which has no ssh to itself then
  */
 export function checkNode(node: Arguments, path: string, name: unknown, isOnWebHost: boolean): void {
-    if (!rules.hostName.fits(name)) node.problems.add(path, `${describe(name)}, want ${rules.hostName.want}`);
-    else checkLocalhost(node, path, String(name), isOnWebHost);
+    if (rules.hostName.fits(name)) checkLocalhost(node, path, String(name), isOnWebHost);
     if (!isOnWebHost) node.require("connection", "it is how the administrator logs in");
     checkConnection(node, name);
     checkGpus(node);

@@ -153,7 +153,7 @@ function checkServerRegistry(name: string, args: unknown): void {
 }
 
 function isListOfNodes(value: unknown): boolean {
-    return Array.isArray(value) && value.length > 0 && value.every(isHuygensNode);
+    return Array.isArray(value) && value.length > 0 && Array.from(value).every(isHuygensNode);
 }
 
 function checkTogether(problems: Problems, { webQueueHost, nodes }: ServerRegistryArgs): void {

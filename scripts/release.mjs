@@ -28,10 +28,17 @@ function failing(command, args, cwd = root) {
         : [`'${[basename(command), ...args].join(" ")}' ends with ${status}: ${error?.message ?? `${stdout}${stderr}`.trim()}`];
 }
 
+/** Licences of an SPDX expression, of which all that are joined by AND, and one of those joined by OR, have to do. */
+const isPermissive = expression =>
+    expression
+        .replace(/[()]/g, "")
+        .split(" AND ")
+        .every(all => all.split(" OR ").some(one => permissive.test(one.trim())));
+
 const bin = name => join(root, "node_modules", ".bin", name);
 
 /** Licences that ask for no more than to be named. */
-const permissive = /^\(?(MIT|MIT-0|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Unlicense|CC0-1\.0|Python-2\.0)\b/;
+const permissive = /^(MIT|MIT-0|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Unlicense|CC0-1\.0)$/;
 
 /** What the package brings along, but for Pulumi's SDK, which its users have anyway, and what only that needs. */
 function dependencies(folder) {
@@ -99,10 +106,12 @@ function earlier() {
 
 function schemaChanges(tarball) {
     const { stdout } = spawnSync("tar", ["-xzOf", tarball, "package/plugin/schema.json"], { encoding: "utf8" });
+    // One from before there was a schema.
+    if (stdout === "") return [];
     const [before, now] = [JSON.parse(stdout), createRequire(import.meta.url)("../plugin/schema.json")].map(propertiesOf);
     const different = [...before.filter(name => !now.includes(name)), ...now.filter(name => !before.includes(name))];
     return different
-        .filter(name => !changes().includes(name.split(".")[1]))
+        .filter(name => !new RegExp(`\\b${name.split(".")[1]}\\b`).test(changes()))
         .map(name => `${name} came or went since ${basename(tarball)}, and the changelog does not say so`);
 }
 
@@ -145,10 +154,18 @@ try {
                 "dist/lib/templates/hrm_config.inc.hbs",
                 "plugin/index.js",
                 "plugin/schema.json",
+                "plugin/package.json",
+                "plugin/PulumiPlugin.yaml",
+                "examples/yaml/Pulumi.yaml",
+                "examples/python/__main__.py",
+                "examples/python/hrm.py",
             ]
                 .concat(["schemas/stack.schema.json", "docs/reference/README.md", "README.md", "CHANGELOG.md", "LICENSE"])
                 .filter(path => !paths.includes(path))
                 .map(path => `${path} is missing`),
+            ...(files.some(({ path, mode }) => path === "plugin/pulumi-resource-hrm" && mode & 0o111)
+                ? []
+                : ["plugin/pulumi-resource-hrm is missing, or no program"]),
             ...paths
                 .filter(path => /^(dist\/)?(test|lab|engine|scripts|program)\/|^node_modules/.test(path))
                 .map(path => `${path} is nobody's business`),
@@ -168,6 +185,12 @@ try {
             empty,
         ),
     );
+    look("the plugin starts from where it was installed", () => {
+        const args = ["-c", "exec timeout 60 node_modules/pulumi-hrm/plugin/pulumi-resource-hrm 127.0.0.1:1 | head -n 1"];
+        const { stdout, stderr } = spawnSync("sh", args, { cwd: empty, encoding: "utf8" });
+        // The port at which the engine finds it.
+        return /^[0-9]+\n$/.test(stdout) ? [] : [`it prints ${stdout}${stderr}`];
+    });
     for (const [name, text] of Object.entries(programs)) writeFileSync(join(empty, name), text);
     look("it runs from CommonJS", () => runs(empty, "commonjs.cjs"));
     look("it runs from an ES module", () => runs(empty, "module.mjs"));
@@ -182,7 +205,7 @@ try {
     look("what it brings along has licences that ask for no more than to be named", () => {
         const all = dependencies(empty);
         for (const { name, version, licence } of all) console.log(`       ${name} ${version}: ${licence}`);
-        return all.filter(({ licence }) => !permissive.test(licence)).map(({ name, licence }) => `${name}: ${licence}`);
+        return all.filter(({ licence }) => !isPermissive(licence)).map(({ name, licence }) => `${name}: ${licence}`);
     });
     if (keep) {
         mkdirSync(keep, { recursive: true });

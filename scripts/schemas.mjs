@@ -13,6 +13,7 @@ const yaml = require("yaml");
 const { ComponentProvider } = require("@pulumi/pulumi/provider/experimental");
 const { schemaOf } = require("../dist/lib/description/arguments.js");
 const { commonForm } = require("../dist/lib/description/checkConnection.js");
+const { mayHoldSecrets } = require("../dist/lib/description/fromConfig.js");
 const { clusterForm, HrmCluster } = require("../dist/lib/hrmCluster.js");
 const { version } = require("../package.json");
 
@@ -80,11 +81,23 @@ function typeOf(property) {
 
 const secret = { $ref: "#/definitions/secret" };
 
+/** A key, or all of it as a secret, where the program takes that, or as a text of JSON, as Pulumi's CLI writes them. */
+const wholeOr = (name, then) => ({
+    if: { type: "object", not: { required: ["secure"] } },
+    then,
+    else: { anyOf: [...(mayHoldSecrets.includes(name) ? [secret] : []), { type: "string", pattern: "^\\s*\\{" }] },
+});
+
 /** @param inside whether it stands in an object, where values keep their types; Pulumi's CLI writes others as texts */
 function fieldSchema(field, property, inside) {
     const doc = docOf(property);
     const schema = { description: description(doc) };
     const inner = field.form && objectSchema(field.form, typeOf(property));
+    if (inner && !inside)
+        return {
+            ...schema,
+            ...wholeOr(property.name, field.byName ? { type: "object", minProperties: 1, additionalProperties: inner } : inner),
+        };
     if (field.byName) Object.assign(schema, { type: "object", minProperties: 1, additionalProperties: inner });
     else if (inner) Object.assign(schema, inner);
     else {
@@ -130,7 +143,7 @@ function stackSchema() {
         $id: "https://unpkg.com/pulumi-hrm/schemas/stack.schema.json",
         title: "Stack of a cluster of the Huygens Remote Manager",
         type: "object",
-        required: ["config"],
+        // Nothing is required: what is missing may come from an environment (Pulumi ESC) or from the project's own configuration.
         properties: {
             config: {
                 type: "object",
@@ -139,7 +152,7 @@ function stackSchema() {
                     ...Object.fromEntries(keys),
                     "hrm:admin": {
                         description: "What the connections to all hosts have in common. Each host's own values come first.",
-                        ...objectSchema(commonForm, interfaces.get("ConnectionArgs")),
+                        ...wholeOr("admin", objectSchema(commonForm, interfaces.get("ConnectionArgs"))),
                     },
                     "hrm:lab": {
                         description:
@@ -149,7 +162,6 @@ function stackSchema() {
                 },
                 // Keys of other namespaces are other programs'.
                 patternProperties: { [`^hrm:(?!(${[...names, "admin", "lab"].join("|")})$)`]: false },
-                anyOf: [{ required: ["hrm:web", "hrm:nodes"] }, { required: ["hrm:lab"] }],
             },
         },
         definitions: {

@@ -147,8 +147,8 @@ export class Arguments {
             const each = Arguments.ofAny(this.problems, this.at(name), value, want!);
             for (const key of each?.names ?? []) Arguments.of(this.problems, each!.at(key), each!.get(key), form);
         } else if (form) Arguments.of(this.problems, this.at(name), value, form, field);
-        else if (!isInput && pulumi.Output.isInstance(value)) this.add(name, `is an output, want the plain value: ${rules[0]!.want}`);
-        else if (this.known(name) !== undefined && this.fits(name, value, rules) && Array.isArray(value)) {
+        else if (!isInput && isLater(value)) this.add(name, `is ${describe(value)}, want the plain value: ${rules[0]!.want}`);
+        else if (!isLater(value) && this.fits(name, value, rules) && Array.isArray(value)) {
             for (const [index, item] of value.entries()) this.fits(`${name}[${index}]`, item, items ?? []);
         }
     }
@@ -163,7 +163,7 @@ export class Arguments {
     /** The value, unless it is not given or known only later. */
     known(name: string): unknown {
         const value = this.get(name);
-        return pulumi.Output.isInstance(value) || value instanceof Promise ? undefined : value;
+        return isLater(value) ? undefined : value;
     }
 
     /** An argument that has arguments itself, which were looked at with those that it stands in. */
@@ -173,9 +173,14 @@ export class Arguments {
     }
 }
 
-/** Whether it has arguments of its own. */
+/** Whether it is known only later. */
+export function isLater(value: unknown): boolean {
+    return pulumi.Output.isInstance(value) || value instanceof Promise;
+}
+
+/** Whether it has arguments of its own: no list, and no Map, Date or the like, whose values are not in properties. */
 export function isObject(value: unknown): value is Record<string, unknown> {
-    return typeof value === "object" && value !== null && !Array.isArray(value) && !pulumi.Output.isInstance(value);
+    return Object.prototype.toString.call(value) === "[object Object]" && !isLater(value);
 }
 
 /** A value in a message: as it was given, but short, on one line, and without the password of an address. */
@@ -185,7 +190,7 @@ export function describe(value: unknown): string {
         const letters = [...seen.replace(/\/\/[^/@\s]*@/g, "//...@")];
         return `'${harmless(letters.slice(0, 40).join(""))}${letters.length > 40 ? "..." : ""}'`;
     }
-    if (pulumi.Output.isInstance(value)) return "an output";
+    if (isLater(value)) return pulumi.Output.isInstance(value) ? "an output" : "a promise";
     if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
     return typeof value === "object" && value !== null ? "an object" : String(value);
 }

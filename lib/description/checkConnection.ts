@@ -1,5 +1,5 @@
 import type { ConnectionArgs, LoginArgs } from "../hosts/connection";
-import { type Arguments, type Form, inner, input, type Rule, required, text } from "./arguments";
+import { type Arguments, type Form, inner, input, isLater, type Rule, required, text } from "./arguments";
 import { hostKeyProblem, hostKeyRule } from "./hostKey";
 import { privateKeyProblem } from "./privateKey";
 import * as rules from "./rules";
@@ -70,7 +70,6 @@ function checkHostKey(login: Arguments, host: unknown): void {
     const wayOut = `'ssh-keyscan -t ed25519 ${port}${where}' prints it after the host's name; compare it with /etc/ssh/ssh_host_ed25519_key.pub there`;
     if (!login.require("hostKey", wayOut)) return;
     const value = login.get("hostKey");
-    // An output or a promise is looked at when it is known.
-    const problem = typeof value === "object" && value !== null ? undefined : hostKeyProblem(value);
+    const problem = isLater(value) ? undefined : hostKeyProblem(value);
     if (problem) login.add("hostKey", `${problem}; ${wayOut}`);
 }

@@ -142,11 +142,12 @@ export const settingsForm = Object.fromEntries(names.map(name => [name, fieldOf(
 /** What the form cannot say of the argument `settings`. */
 export function checkSettings(args: Arguments): void {
     const settings = args.inner("settings");
-    const [source, destination] = (["imageSource", "imageDestination"] as const).map(name =>
-        String(settings?.get(name) ?? settingTable[name].default("")).toLowerCase(),
+    const [source, destination] = (["imageSource", "imageDestination"] as const).map(
+        name => settings?.get(name) ?? settingTable[name].default(""),
     );
     // Storage may not tell capitals from others (CIFS).
-    if (source === destination) settings?.add("imageSource", "is imageDestination too; HRM would put results over the images");
+    if (typeof source === "string" && typeof destination === "string" && source.toLowerCase() === destination.toLowerCase())
+        settings?.add("imageSource", "is imageDestination too; HRM would put results over the images");
 }
 
 export function unknownSetting(name: string): string {

@@ -118,7 +118,7 @@ export function checkWebHost(beside: Arguments, web: Arguments): void {
     checkSite(web);
     const database = web.inner("database");
     const host = database?.get("host") ?? "localhost";
-    if (host !== "localhost") database?.require("password", `the database on ${host} has one already`);
+    if (typeof host === "string" && host !== "localhost") database?.require("password", `the database on ${host} has one already`);
 }
 
 /** Else images would be shown to the web, or HRM's program could be changed by its users. The home of the account is refused as a folder of the system. */

@@ -19,7 +19,7 @@ const isAddress = (given: unknown): given is string => typeof given === "string"
 const place: Rule = {
     fits: given => (isAddress(given) ? address.fits(given) : typeof given === "string" && given !== ""),
     want: address.want,
-    schema: { type: "string", anyOf: [address.schema, { pattern: "^(?![A-Za-z][A-Za-z0-9+.-]*://)[^]" }] },
+    schema: { type: "string", anyOf: [address.schema, { pattern: "^(?![A-Za-z][A-Za-z0-9+.-]*://)[\\s\\S]" }] },
 };
 
 const sums = new Map<string, string>();

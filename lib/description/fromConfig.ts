@@ -49,7 +49,7 @@ export function clusterFromValues(
 const clusterNames = Object.keys(clusterForm);
 /** What is in the other keys is looked at with what all hosts have in common. */
 const configForm: AnyForm = { ...Object.fromEntries(clusterNames.map(name => [name, {}])), admin: { form: commonForm } };
-const mayHoldSecrets = ["admin", "web", "nodes", "huygensCore"];
+export const mayHoldSecrets = ["admin", "web", "nodes", "huygensCore"];
 
 function checkValues(namespace: string, values: Record<string, unknown>, isSecret: (key: string) => boolean | undefined): void {
     const problems = new Problems(`${namespace}:`);

@@ -95,11 +95,13 @@ export interface ActiveDirectoryArgs {
     authorizedGroups?: string[];
 }
 
-const line = text(/^[^\p{Cc}]+$/u, "a text without control characters");
-const lineOrNone = text(/^[^\p{Cc}]*$/u, "a text without control characters");
-const dn = text(/^[A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+$/u, "a part of a DN, such as ou=people");
-const dnOrNone = text(/^([A-Za-z][A-Za-z0-9-]*=[^\p{Cc}]+)?$/u, dn.want);
-const pattern = text(/^[^\p{Cc}/]*$/u, "a regular expression without '/', which HRM puts around it");
+/** No control character, in a form that every reader of the schema for editors understands. */
+const letter = "[^\\x00-\\x1f\\x7f-\\x9f]";
+const line = text(new RegExp(`^${letter}+$`), "a text without control characters");
+const lineOrNone = text(new RegExp(`^${letter}*$`), "a text without control characters");
+const dn = text(new RegExp(`^[A-Za-z][A-Za-z0-9-]*=${letter}+$`), "a part of a DN, such as ou=people");
+const dnOrNone = text(new RegExp(`^([A-Za-z][A-Za-z0-9-]*=${letter}+)?$`), dn.want);
+const pattern = text(new RegExp(`^(?!.*/)${letter}*$`), "a regular expression without '/', which HRM puts around it");
 const groups = list("a list of names of groups", line);
 /** It becomes a part of what the whole host trusts, which one that cannot be read would end. */
 const authority: Rule = {

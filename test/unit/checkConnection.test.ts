@@ -12,6 +12,7 @@ describe("checkConnection", () => {
     withoutAgent();
 
     const wrong: [title: string, connection: unknown, problem: RegExp | string][] = [
+        ["a list as host key", { ...connection(1), hostKey: [hostKey(1)] }, `${path}.hostKey: not a text, want 'ssh-ed25519 AAAA…'`],
         ["none", undefined, `${path}: is missing; it is how the administrator logs in`],
         ["null", null, `${path}: null, want an object`],
         ["a text", "admin@host", `${path}: a text, want an object`],

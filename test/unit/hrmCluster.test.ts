@@ -35,6 +35,24 @@ describe("HrmCluster", () => {
         ],
         ["storage that is no object", { ...example(), storage: true }, ["storage: true, want an object with shared"]],
         ["storage shared as a text", { ...example(), storage: { shared: "yes" } }, ["storage.shared: 'yes', want true or false"]],
+        // A promise would be taken for true, for nothing, or for an object without arguments.
+        [
+            "a maintenance that is known later",
+            changed(example(), "nodes.huygens1.maintenance", Promise.resolve(false)),
+            ["nodes.huygens1.maintenance: is a promise, want the plain value: true or false"],
+        ],
+        [
+            "a user that is known later",
+            changed(example(), "web.user", Promise.resolve("hrm")),
+            ["web.user: is a promise, want the plain value: a user or group name"],
+        ],
+        ["storage that is known later", { ...example(), storage: Promise.resolve({}) }, ["storage: a promise, want an object with shared"]],
+        ["storage as a Map", { ...example(), storage: new Map([["shared", true]]) }, ["storage: an object, want an object with shared"]],
+        [
+            "no text as the database's host",
+            changed(example(), "web.database", { host: pulumi.output("db") }),
+            ["web.database.host: is an output, want the plain value: a host name"],
+        ],
         ["no time for a drain", { ...example(), drainTimeout: 0 }, ["drainTimeout: 0, want a whole number from 1"]],
         ["key version 0", changed(example(), "keyVersion", 0), ["keyVersion: 0, want a whole number from 1"]],
         ["key version as a text", changed(example(), "keyVersion", "2"), ["keyVersion: '2', want a whole number from 1"]],

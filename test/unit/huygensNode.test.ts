@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { HrmCluster, HuygensNode, ServerRegistry, WebQueueHost } from "../../lib";
 import { commandsOf, declare, known } from "./support/declare";
@@ -97,6 +98,14 @@ describe("HuygensNode", () => {
             const found = await problemsOf(() => new HuygensNode("huygens3", { connection: connection(9), webQueueHost } as never));
             expect(found).to.have.lengthOf(1);
             expect(found[0]).to.match(/^webQueueHost: .*WebQueueHost/);
+        }
+        for (const [node, problem] of [
+            [pulumi.output("huygens3"), "node: is an output, want the plain value: a host name"],
+            [null, "node: null, want a host name"],
+            ["my node", "node: 'my node', want a host name"],
+        ] as const) {
+            const found = await problemsOf(() => new HuygensNode("huygens3", { connection: connection(9), node } as never));
+            expect(found.filter(line => line.startsWith("node: ")).map(line => line.slice(0, problem.length))).to.deep.equal([problem]);
         }
         expect((await problemsOf(() => new HuygensNode("huygens3", undefined as never)))[0]).to.match(/^args: undefined, want an object/);
     });

@@ -24,7 +24,7 @@ describe("a release", function () {
         const scripts = commands.flatMap(command => /\bnpm (?:run )?([\w:]+)/.exec(command)?.[1] ?? []);
         expect(scripts).to.deep.equal(["test", "release:check", "release:publish"]);
         for (const name of scripts) expect(manifest.scripts).to.have.property(name);
-        expect(manifest.scripts["release:publish"]).to.equal("npm publish --provenance --access public");
+        expect(manifest.scripts["release:publish"]).to.equal("npm publish --provenance --access public --ignore-scripts=false");
     });
 
     it("is checked up to the upload, and holds, installs and runs as it should", () => {

@@ -48,8 +48,6 @@ const node = "nodes.huygens1";
 /** Inputs that both have to refuse, or both have to take. */
 const inputs: [path: string, value: unknown, isTaken?: true][] = [
     ["web", "hrm.example.org"],
-    ["web", undefined],
-    ["nodes", undefined],
     ["nodes", {}],
     ["nodes", []],
     ["setings", {}],
@@ -214,24 +212,43 @@ describe("schema of stack files", () => {
             expect(refusedBySchema(changed({ ...example(), settings: {} }, path, secret)), path).not.to.deep.equal([]);
     });
 
+    it("takes a key that is a secret as a whole, or a text of JSON, as Pulumi's CLI writes them", () => {
+        const secret = { secure: "v1:abc" };
+        expect(refusedBySchema({ web: secret, nodes: secret, admin: secret, huygensCore: secret })).to.deep.equal([]);
+        expect(refusedBySchema({ settings: '{"logVerbosity":2}', drift: "{}" })).to.deep.equal([]);
+        for (const key of ["settings", "storage", "drift"]) expect(refusedBySchema({ [key]: secret }), key).not.to.deep.equal([]);
+    });
+
+    it("requires nothing of a stack that has its description from elsewhere", () => {
+        for (const stack of [
+            { environment: ["production"] },
+            { config: {} },
+            { config: { "aws:region": "eu-central-1" }, encryptionsalt: "v1:" },
+        ])
+            expect(validate(stack), JSON.stringify(validate.errors)).to.equal(true);
+    });
+
     it("says of each argument what it is", () => {
         const silent: string[] = [];
-        const walk = (path: string, schema: { description?: string; properties?: object; additionalProperties?: unknown }) => {
+        let seen = 0;
+        const walk = (path: string, schema: { description?: string; properties?: object; then?: { properties?: object } }) => {
+            seen++;
             if (path !== "" && !schema.description) silent.push(path);
-            for (const [name, inner] of Object.entries(schema.properties ?? {})) walk(`${path}.${name}`, inner);
+            for (const [name, inner] of Object.entries((schema.then ?? schema).properties ?? {})) walk(`${path}.${name}`, inner);
         };
         const { properties } = JSON.parse(read("schemas/stack.schema.json"));
         walk("", properties.config);
         expect(silent).to.deep.equal([]);
+        expect(seen).to.be.greaterThan(150);
     });
 
     it("knows defaults, examples and values", () => {
         const { properties } = JSON.parse(read("schemas/stack.schema.json")).properties.config;
-        const web = properties["hrm:web"].properties;
+        const web = properties["hrm:web"].then.properties;
         expect(web.imageFolder.default).to.equal("/data/hrm_data");
         expect(web.host.examples).to.deep.equal(["hrm.example.org"]);
         expect(
-            properties["hrm:settings"].properties.compressExt.allOf ?? [properties["hrm:settings"].properties.compressExt],
+            properties["hrm:settings"].then.properties.compressExt.allOf ?? [properties["hrm:settings"].then.properties.compressExt],
         ).to.deep.include({
             enum: [".zip", ".tgz", ".tar", ".tar.gz"],
         });
