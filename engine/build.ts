@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cached, cacheKey, type Log } from "./cache";
 import { findGo, type GoCommand, goBuild, goKey, goVersion, moduleFolder } from "./go";
+import { virtualEnvironment } from "./python";
 import { repositoryRoot } from "./root";
 import { which } from "./which";
 
@@ -73,18 +74,15 @@ const pythonSdk = "pulumi==3.248.0";
  * for the other.
  */
 export async function pythonHostFolder(log: Log): Promise<string | undefined> {
-    const [go, python] = [findGo(), which("python3")];
-    if (go === undefined || python === undefined) return undefined;
+    const go = findGo();
+    if (go === undefined || which("python3") === undefined) return undefined;
     return cached("language-python", cacheKey(goKey(go, [pythonHost()]), pythonSdk), log, async (folder, signal) => {
         log(`building ${pythonHost().label}, and installing its SDK from PyPI: once, about a minute on 2 cores`);
         await goBuild(go, pythonHost(), join(folder, "pulumi-language-python"), log, signal);
         // The host starts programs by a script, which it looks for beside itself.
         const script = join(moduleFolder(go, languageHost()), "python/cmd/pulumi-language-python-exec");
         writeFileSync(join(folder, "pulumi-language-python-exec"), readFileSync(script), { mode: 0o755 });
-        execFileSync(python, ["-m", "venv", join(folder, "venv")], { stdio: "pipe" });
-        execFileSync(join(folder, "venv/bin/python"), ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", pythonSdk], {
-            stdio: "pipe",
-        });
+        await virtualEnvironment(join(folder, "venv"), [pythonSdk], log, signal);
     });
 }
 

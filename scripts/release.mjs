@@ -28,17 +28,17 @@ function failing(command, args, cwd = root) {
         : [`'${[basename(command), ...args].join(" ")}' ends with ${status}: ${error?.message ?? `${stdout}${stderr}`.trim()}`];
 }
 
+const bin = name => join(root, "node_modules", ".bin", name);
+
+/** Licences that ask for no more than to be named. */
+const permissive = /^(MIT|MIT-0|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Unlicense|CC0-1\.0)$/;
+
 /** Licences of an SPDX expression, of which all that are joined by AND, and one of those joined by OR, have to do. */
 const isPermissive = expression =>
     expression
         .replace(/[()]/g, "")
         .split(" AND ")
         .every(all => all.split(" OR ").some(one => permissive.test(one.trim())));
-
-const bin = name => join(root, "node_modules", ".bin", name);
-
-/** Licences that ask for no more than to be named. */
-const permissive = /^(MIT|MIT-0|ISC|BSD-[23]-Clause|Apache-2\.0|0BSD|BlueOak-1\.0\.0|Unlicense|CC0-1\.0)$/;
 
 /** What the package brings along, but for Pulumi's SDK, which its users have anyway, and what only that needs. */
 function dependencies(folder) {
@@ -159,8 +159,12 @@ try {
                 "examples/yaml/Pulumi.yaml",
                 "examples/python/__main__.py",
                 "examples/python/hrm.py",
+                "schemas/stack.schema.json",
+                "docs/reference/README.md",
+                "README.md",
+                "CHANGELOG.md",
+                "LICENSE",
             ]
-                .concat(["schemas/stack.schema.json", "docs/reference/README.md", "README.md", "CHANGELOG.md", "LICENSE"])
                 .filter(path => !paths.includes(path))
                 .map(path => `${path} is missing`),
             ...(files.some(({ path, mode }) => path === "plugin/pulumi-resource-hrm" && mode & 0o111)

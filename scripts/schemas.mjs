@@ -92,15 +92,11 @@ const wholeOr = (name, then) => ({
 function fieldSchema(field, property, inside) {
     const doc = docOf(property);
     const schema = { description: description(doc) };
-    const inner = field.form && objectSchema(field.form, typeOf(property));
-    if (inner && !inside)
-        return {
-            ...schema,
-            ...wholeOr(property.name, field.byName ? { type: "object", minProperties: 1, additionalProperties: inner } : inner),
-        };
-    if (field.byName) Object.assign(schema, { type: "object", minProperties: 1, additionalProperties: inner });
-    else if (inner) Object.assign(schema, inner);
-    else {
+    if (field.form) {
+        const one = objectSchema(field.form, typeOf(property));
+        const whole = field.byName ? { type: "object", minProperties: 1, additionalProperties: one } : one;
+        Object.assign(schema, inside ? whole : wholeOr(property.name, whole));
+    } else {
         const value = schemaOf(field.rules ?? []);
         if (field.isInput) schema.anyOf = [value, secret];
         else if (!inside && value.type === "integer") schema.anyOf = [value, { type: "string", pattern: "^[0-9]+$" }];

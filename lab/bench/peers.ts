@@ -4,6 +4,7 @@ import type { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cached, cacheKey, progress } from "../../engine/cache";
+import { virtualEnvironment } from "../../engine/python";
 import { repositoryRoot } from "../../engine/root";
 import type { Stack } from "../../engine/stack";
 import { said } from "../../test/lab/support/preview";
@@ -57,12 +58,9 @@ export async function benchPeers(settings: readonly Setting[]): Promise<string> 
 function peers(): Promise<string> {
     return cached("peers", cacheKey(...requirements, process.version), log, async folder => {
         log(`installing ${requirements.join(" and ")} from PyPI`);
-        const made = await capture("python3", ["-m", "venv", folder]);
-        if (made.code !== 0)
-            throw new LabError(
-                `bench: python3 makes no virtual environment (Debian: apt-get install python3-venv): ${lastLines(made.stderr || made.stdout, 3)}`,
-            );
-        await progress(log, "installing them", must(join(folder, "bin/python"), ["-m", "pip", "install", "--quiet", ...requirements]));
+        await virtualEnvironment(folder, requirements, log).catch((error: Error) => {
+            throw new LabError(`bench: ${error.message}`);
+        });
     });
 }
 

@@ -6,7 +6,7 @@ import * as rules from "./rules";
 
 const secretText: Rule = { ...text(/./, "a text"), secret: true };
 
-const loginForm: Form<LoginArgs> = {
+export const loginForm: Form<LoginArgs> = {
     host: input(rules.address),
     port: input(rules.port),
     user: input(rules.loginName),

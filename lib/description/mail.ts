@@ -65,8 +65,7 @@ export function checkMail(beside: Arguments, web: Arguments): void {
         ["sender", "emailSender"],
         ["administrator", "emailAdmin"],
     ] as const) {
-        const settings = beside.get("settings");
-        if (mail.get(name) !== undefined && (settings as Record<string, unknown> | undefined)?.[setting] !== undefined)
+        if (mail.get(name) !== undefined && beside.inner("settings")?.get(setting) !== undefined)
             mail.add(name, `is the same as settings.${setting}, which is given, too; leave one of them out`);
     }
     if (mail.get("managed") !== false) mail.require("relay", "it is the mail server that takes this host's mails; or set managed to false");

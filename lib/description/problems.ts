@@ -16,14 +16,16 @@ export function harmless(text: string): string {
 
 /** What is wrong with the arguments of a component: collected, then thrown all at once, each with the argument's path and the way out. */
 export class Problems {
-    private readonly lines: string[] = [];
+    /** By the argument, or the node, that they are about: what belongs together is told together. */
+    private readonly lines = new Map<string, string[]>();
 
     /** @param prefix of every path, where the arguments come from elsewhere: `hrm:` for the stack's configuration */
     constructor(private readonly prefix = "") {}
 
     /** `path` is where the argument stands in the component's arguments: `nodes.huygens1.hucore`. */
     add(path: string, problem: string): void {
-        this.lines.push(harmless(`${this.prefix}${path}: ${problem}`));
+        const [about] = /^(nodes\.)?[^.:[]*/.exec(path)!;
+        this.lines.set(about, [...(this.lines.get(about) ?? []), harmless(`${this.prefix}${path}: ${problem}`)]);
     }
 
     /** Adds the problem unless the condition holds. */
@@ -33,7 +35,7 @@ export class Problems {
     }
 
     get all(): readonly string[] {
-        return this.lines;
+        return [...this.lines.values()].flat();
     }
 
     /**
@@ -41,19 +43,9 @@ export class Problems {
      * @throws RunError, which Pulumi prints without a stack trace
      */
     throwIfAny(subject: string): void {
-        if (this.lines.length === 0) return;
-        const lines = together(this.lines);
-        const count = this.lines.length === 1 ? "1 problem" : `${this.lines.length} problems`;
+        const lines = this.all;
+        if (lines.length === 0) return;
+        const count = lines.length === 1 ? "1 problem" : `${lines.length} problems`;
         throw new RunError(`${subject}: ${count} in the description; no host was touched.\n${lines.map(line => `  ${line}`).join("\n")}`);
     }
-}
-
-/** In the order in which they were found, but what is of one argument, or of one node, in one place. */
-function together(lines: readonly string[]): string[] {
-    const groups = new Map<string, string[]>();
-    for (const line of lines) {
-        const [, argument = ""] = /^((?:nodes\.)?[^.:[]*)/.exec(line.replace(/^\w+:(?=\w)/, "")) ?? [];
-        groups.set(argument, [...(groups.get(argument) ?? []), line]);
-    }
-    return [...groups.values()].flat();
 }

@@ -1,10 +1,10 @@
 import type { remote } from "@pulumi/command/types/input";
 import * as pulumi from "@pulumi/pulumi";
-import { fitting, type Rule, text } from "../description/arguments";
+import { fitting } from "../description/arguments";
+import { loginForm } from "../description/checkConnection";
 import { hostKeyProblem } from "../description/hostKey";
 import { privateKeyProblem } from "../description/privateKey";
 import { LateProblem } from "../description/problems";
-import * as rules from "../description/rules";
 
 /** How to log in to a host over ssh, apart from which host it is. */
 export interface LoginArgs {
@@ -50,17 +50,17 @@ export function remoteConnection({ proxy, ...login }: ConnectionArgs, host: stri
 }
 
 function remoteLogin(login: LoginArgs, host: string): remote.ProxyConnectionArgs {
-    const input = <T>(name: keyof LoginArgs, value: pulumi.Input<T>, rule: Rule) => fitting(`${name} of ${host}`, value, rule);
+    const input = <T>(name: keyof LoginArgs, value: pulumi.Input<T>) => fitting(`${name} of ${host}`, value, loginForm[name].rules![0]!);
     const secret = (name: keyof LoginArgs, value: pulumi.Input<string> | undefined) =>
-        value === undefined ? undefined : pulumi.secret(input(name, value, secretText));
+        value === undefined ? undefined : pulumi.secret(input(name, value));
     return {
-        host: input("host", login.host ?? host, rules.address),
-        port: input("port", login.port ?? 22, rules.port),
-        user: input("user", login.user ?? "root", rules.loginName),
+        host: input("host", login.host ?? host),
+        port: input("port", login.port ?? 22),
+        user: input("user", login.user ?? "root"),
         agentSocketPath: login.agentSocketPath,
         // One dead host must not hold a run up for the provider's 2.5 minutes; a busy sshd refuses a few of many connections.
-        dialErrorLimit: input("dialErrorLimit", login.dialErrorLimit ?? 8, rules.dials),
-        perDialTimeout: input("perDialTimeout", login.perDialTimeout ?? 8, rules.dialSeconds),
+        dialErrorLimit: input("dialErrorLimit", login.dialErrorLimit ?? 8),
+        perDialTimeout: input("perDialTimeout", login.perDialTimeout ?? 8),
         hostKey: pulumi.output(login.hostKey).apply(key => {
             const problem = hostKeyProblem(key);
             if (problem) throw new LateProblem(`hostKey of ${host}: ${problem}`);
@@ -80,5 +80,3 @@ function openable(login: LoginArgs, host: string): pulumi.Output<string> {
         return key;
     });
 }
-
-const secretText = text(/./, "a text");

@@ -1,5 +1,4 @@
 // Covers: plugin examples/python lib/description/claims lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/hrmCluster
-import { join } from "node:path";
 import { pythonHostFolder } from "../../engine/build";
 import { testLanguage } from "./support/otherLanguage";
 
@@ -7,10 +6,8 @@ describe("a program in Python", () =>
     testLanguage({
         name: "python",
         file: "__main__.py",
-        folders: async () => {
-            const folder = await pythonHostFolder(() => {});
-            return folder === undefined ? undefined : [folder, join(folder, "venv/bin")];
-        },
+        host: pythonHostFolder,
+        folders: [".", "venv/bin"],
         argument: (name, value) => (name === "drift" ? `"drift": ${value.replace(/(\w+):/g, '"$1":')},\n    ` : `", "${name}": "${value}`),
         withKeyOfResource: (program, hostKey, address) =>
             program.replace(`"hostKey": "${hostKey}"`, '"hostKey": key.stdout').replace(

@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
 import { endJobs, waitForJobs } from "../../lab/jobs";
 import { TestCluster } from "./support/cluster";
+import { jsonIn } from "./support/preview";
 import { jobOn } from "./support/queue";
 
 const versions = join(repositoryRoot(), "test/versions");
@@ -32,7 +33,7 @@ describe("a cluster that an earlier version of the library has made", () => {
 
             const urns = async () => {
                 const { output } = await cluster.stack.run(["stack", "export"]);
-                const { deployment } = JSON.parse(output.slice(output.indexOf("{")));
+                const { deployment } = jsonIn(output);
                 return (deployment.resources as { urn: string }[]).map(({ urn }) => urn);
             };
 
@@ -45,7 +46,7 @@ describe("a cluster that an earlier version of the library has made", () => {
                 const now = await cluster.stackWith({ HRM_TEST_LIBRARY: "" });
                 const preview = await now.preview("--json");
                 expect(preview.code, preview.output).to.equal(0);
-                const { steps } = JSON.parse(preview.output.slice(preview.output.indexOf("{")));
+                const { steps } = jsonIn(preview.output);
                 const changes = (steps as { op: string; urn: string }[]).filter(({ op }) => !["same", "read"].includes(op));
                 // What changes is named, and is a part of a host: its steps' text has changed.
                 expect(changes.map(({ op }) => op).filter(op => op !== "update")).to.deep.equal([]);

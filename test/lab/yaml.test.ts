@@ -6,10 +6,7 @@ describe("a program in YAML", () =>
     testLanguage({
         name: "yaml",
         file: "Pulumi.yaml",
-        folders: async () => {
-            const folder = await yamlHostFolder(() => {});
-            return folder === undefined ? undefined : [folder];
-        },
+        host: yamlHostFolder,
         argument: (name, value) => (name === "drift" ? `drift: ${value}\n            ` : `\n                    ${name}: ${value}`),
         // No other provider here has a schema, without which the language knows no resource: the stack's own output, then.
         prepared: (program, hostKey) => program.replace("outputs:\n", `outputs:\n    nodeKey: ${hostKey}\n`),

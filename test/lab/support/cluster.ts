@@ -10,6 +10,7 @@ import { type Lab, type LabHost, labCopy, labDown, labUp } from "../../../lab/la
 import { quickPace } from "../../../lab/pace";
 import { programOptions } from "../../support/programOptions";
 import { madeCluster } from "./madeCluster";
+import { jsonIn } from "./preview";
 import { until } from "./until";
 
 interface Login {
@@ -145,7 +146,7 @@ export class TestCluster {
     /** Names of the rows, as the stack's output has them. */
     async servers(): Promise<string[]> {
         const { output } = await this.stack.run(["stack", "output", "--json"]);
-        const { servers } = JSON.parse(output.slice(output.indexOf("{"))) as { servers: { name: string }[] };
+        const { servers } = jsonIn(output) as { servers: { name: string }[] };
         return servers.map(({ name }) => name);
     }
 

@@ -5,6 +5,7 @@ import type { StepText } from "../../../lib/hosts/stepText";
 import { readPartText, readStepText } from "../../unit/support/literals";
 import { stepAlone } from "../../unit/support/stepAlone";
 import type { TestCluster } from "./cluster";
+import { jsonIn } from "./preview";
 
 interface Step {
     host: string;
@@ -39,7 +40,7 @@ export class StepsOnHosts {
     static async of(cluster: TestCluster): Promise<StepsOnHosts> {
         const { code, output } = await cluster.stack.run(["stack", "export", "--show-secrets"]);
         if (code !== 0) throw new Error(`the stack cannot be exported:\n${output}`);
-        const { resources } = JSON.parse(output.slice(output.indexOf("{"))).deployment as {
+        const { resources } = jsonIn(output).deployment as {
             resources: { urn: string; type: string; inputs: { stdin: string } }[];
         };
         const commands = resources.filter(({ type }) => type === "command:remote:Command");

@@ -2,9 +2,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect } from "chai";
+import type { Log } from "../../../engine/cache";
 import { engine } from "../../../engine/engine";
 import { repositoryRoot } from "../../../engine/root";
-import { Stack } from "../../../engine/stack";
+import { type Outcome, Stack } from "../../../engine/stack";
 import { TestCluster } from "./cluster";
 
 export interface Language {
@@ -12,8 +13,10 @@ export interface Language {
     name: string;
     /** Of the folder's files, the one with the cluster. */
     file: string;
-    /** What has to be on PATH; nothing where it cannot be had here. */
-    folders: () => Promise<string[] | undefined>;
+    /** The folder with its host; nothing where it cannot be had here. */
+    host: (log: Log) => Promise<string | undefined>;
+    /** What has to be on PATH of that folder. @default the folder itself */
+    folders?: string[];
     /** How the language writes an argument. */
     argument: (name: string, value: string) => string;
     /** What the program needs from the begin for that which comes next. */
@@ -34,6 +37,12 @@ export function testLanguage(language: Language): void {
 
     const stack = (env: Record<string, string> = {}) =>
         Stack.open({ program, folder: join(folder, "stack"), keepsLogs: false, env: { PATH: path, ...env } });
+    /** @returns what it printed */
+    const succeeds = async (running: Promise<Outcome>) => {
+        const { code, output } = await running;
+        expect(code, output).to.equal(0);
+        return output;
+    };
     const write = (text: string) => writeFileSync(join(program, language.file), text);
 
     /** The example as it is, but for names, addresses and keys. */
@@ -62,11 +71,12 @@ export function testLanguage(language: Language): void {
     }
 
     before(async function () {
-        const folders = await language.folders();
-        if (folders === undefined) this.skip();
+        const host = await language.host(() => {});
+        if (host === undefined) this.skip();
         cluster = await TestCluster.make(`t-${language.name}`, [[0, 1], [0]]);
         writeExample();
-        path = [...folders, (await engine(() => {})).env.PATH].join(delimiter);
+        const { folders = ["."] } = language;
+        path = [...folders.map(name => join(host, name)), (await engine(() => {})).env.PATH].join(delimiter);
         await (await stack()).configure("adminKey", readFileSync(cluster.lab.admin.privateKey, "utf8"), { secret: true });
     });
     after(async () => {
@@ -75,16 +85,13 @@ export function testLanguage(language: Language): void {
     });
 
     it("brings a cluster up, which has nothing to do then", async () => {
-        const up = await (await stack()).up();
-        expect(up.code, up.output).to.equal(0);
+        await succeeds((await stack()).up());
         expect(await cluster.rows()).to.deep.equal([
             "huygens1 0 | /usr/local/bin/hucore | 0",
             "huygens1 1 | /usr/local/bin/hucore | 1",
             "huygens2 -1 | /usr/local/bin/hucore | -1",
         ]);
-        const preview = await (await stack()).preview("--expect-no-changes");
-        expect(preview.code, preview.output).to.equal(0);
-        expect(preview.output).not.to.contain("not looked at");
+        expect(await succeeds((await stack()).preview("--expect-no-changes"))).not.to.contain("not looked at");
         const [job] = await cluster.runJobs(1);
         expect(job?.ok, job?.detail).to.equal(true);
     });
@@ -95,29 +102,23 @@ export function testLanguage(language: Language): void {
             const preview = await (await stack()).preview("--expect-no-changes");
             expect(preview.code, preview.output).to.equal(7);
             expect(preview.output).to.contain("web: /data/hrm_data: mode 2705, want at least 2770");
-            const up = await (await stack()).up();
-            expect(up.code, up.output).to.equal(0);
+            await succeeds((await stack()).up());
             expect(await cluster.lab.run("web", "stat -c %a /data/hrm_data")).to.equal("2775\n");
         }
     });
 
     it("takes a host key that another resource of the program has", async () => {
         write(language.withKeyOfResource(written, cluster.lab.host("huygens1").hostKey, cluster.lab.web.address));
-        const up = await (await stack()).up();
-        expect(up.code, up.output).to.equal(0);
-        const preview = await (await stack()).preview("--expect-no-changes");
-        expect(preview.code, preview.output).to.equal(0);
+        await succeeds((await stack()).up());
+        await succeeds((await stack()).preview("--expect-no-changes"));
         write(written);
-        const back = await (await stack()).up();
-        expect(back.code, back.output).to.equal(0);
+        await succeeds((await stack()).up());
     });
 
     it("may have two clusters in one program, but no host in both", async () => {
         const key = (name: string) => cluster.lab.host(name).hostKey;
         write(language.withOther(written, otherKeys[0]!, otherKeys[1]!));
-        const two = await (await stack({ HRM_DRIFT: "off" })).preview();
-        expect(two.code, two.output).to.equal(0);
-        expect(two.output).to.contain("other-huygens9-link");
+        expect(await succeeds((await stack({ HRM_DRIFT: "off" })).preview())).to.contain("other-huygens9-link");
         write(language.withOther(written, otherKeys[0]!, key("huygens1")));
         const shared = await (await stack({ HRM_DRIFT: "off" })).preview();
         write(written);
@@ -128,9 +129,7 @@ export function testLanguage(language: Language): void {
 
     it("warns of a host that it cannot look at, and fails with HRM_DRIFT=strict", async () => {
         await cluster.lab.powerOff("huygens1");
-        const preview = await (await stack()).preview();
-        expect(preview.code, preview.output).to.equal(0);
-        expect(preview.output).to.match(/warning: huygens1: not looked at for changes made by hand/);
+        expect(await succeeds((await stack()).preview())).to.match(/warning: huygens1: not looked at for changes made by hand/);
         const strict = await (await stack({ HRM_DRIFT: "strict" })).preview();
         expect(strict.code, strict.output).not.to.equal(0);
         expect(strict.output).to.match(/error: huygens1: not looked at/);
@@ -162,8 +161,7 @@ export function testLanguage(language: Language): void {
     });
 
     it("is destroyed", async () => {
-        const { code, output } = await (await stack()).destroy();
-        expect(code, output).to.equal(0);
+        await succeeds((await stack()).destroy());
         expect(await cluster.rows()).to.deep.equal([]);
     });
 }

@@ -45,3 +45,6 @@ export function said({ output }: Outcome): Said {
     ];
     return { differences, follows, changed: [...new Set(changed.map(([, name]) => name!))].sort(), unchecked: unchecked.sort() };
 }
+
+/** What Pulumi prints as JSON, behind its warnings. */
+export const jsonIn = (output: string) => JSON.parse(output.slice(output.indexOf("{")));
