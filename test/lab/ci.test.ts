@@ -39,15 +39,15 @@ describe("the commands of examples/ci", () => {
         project = await Project.make("examples/from-config");
         // The stack's own file, from the commands of docs/stacks.md.
         await project.must("pulumi stack init production");
-        await project.must("pulumi config set --path cluster:admin.user admin");
-        await project.must("pulumi config set --path cluster:admin.privateKey --secret", readFileSync(lab.admin.privateKey, "utf8"));
-        await project.must("pulumi config set --path cluster:web.host web");
+        await project.must("pulumi config set --path hrm:admin.user admin");
+        await project.must("pulumi config set --path hrm:admin.privateKey --secret", readFileSync(lab.admin.privateKey, "utf8"));
+        await project.must("pulumi config set --path hrm:web.host web");
         for (const { name, role, address, hostKey } of lab.hosts) {
-            const path = role === "web" ? "cluster:web" : `cluster:nodes.${name}`;
+            const path = role === "web" ? "hrm:web" : `hrm:nodes.${name}`;
             await project.must(`pulumi config set --path ${path}.connection.host ${address}`);
             await project.must(`pulumi config set --path ${path}.connection.hostKey '${hostKey}'`);
         }
-        await project.must("pulumi config set --path 'cluster:nodes.huygens1.gpus[0]' 0");
+        await project.must("pulumi config set --path 'hrm:nodes.huygens1.gpus[0]' 0");
         await project.must("pulumi up --yes --skip-preview --non-interactive");
     });
     after(async () => {
@@ -65,14 +65,14 @@ describe("the commands of examples/ci", () => {
 
     it("contact no host for a pull request, and show what it changes", async () => {
         await lab.run("huygens1", "chmod 00755 /data/hrm_data");
-        await project.must("pulumi config set --path cluster:settings.logVerbosity 3");
+        await project.must("pulumi config set --path hrm:settings.logVerbosity 3");
         await visits.since();
         const { code, output } = await runWorkflow("preview.yml");
         expect(code, output).to.equal(0);
         expect(output).to.match(/hrm-web update/);
         expect(output).not.to.match(/hrm-huygens1 update|not looked at/);
         expect(await visits.since()).to.deep.equal([]);
-        await project.must("pulumi config rm --path cluster:settings");
+        await project.must("pulumi config rm --path hrm:settings");
         await lab.run("huygens1", "chmod 02770 /data/hrm_data");
     });
 
