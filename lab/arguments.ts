@@ -5,7 +5,7 @@ import { defaultName, maxNodes } from "./names";
 
 export const usage = `Throw-away Debian hosts on this machine: one web host and some nodes.
 
-  npm run lab -- up [--nodes N] [--gpus K | --gpus 2,1] [--hrm PATH] [--hucore PATH] [--release trixie]
+  npm run lab -- up [--nodes N] [--gpus K | --gpus 2,1] [--hrm PATH] [--hucore PATH] [--release trixie] [--bare]
   npm run lab -- status
   npm run lab -- exec HOST CMD...    as root, without ssh
   npm run lab -- ssh HOST [CMD...]   as admin, who may use sudo
@@ -17,6 +17,7 @@ export const usage = `Throw-away Debian hosts on this machine: one web host and 
   --hrm PATH     an HRM tree or release zip in place of the stand-in
   --hucore PATH  an executable in place of the stand-in
   --release R    of Debian: bookworm (the default) or trixie
+  --bare         a web host without HRM and what it needs, but with a repository of Debian's packages
   --name LAB     another lab beside the one named "${defaultName}"
 
 Options stand before HOST. Hosts are named web, huygens1, huygens2, and so on.
@@ -25,12 +26,12 @@ Options stand before HOST. Hosts are named web, huygens1, huygens2, and so on.
 export type Arguments =
     | { command: "help" }
     | { command: "status" | "down"; name: string }
-    | { command: "up"; name: string; gpus: number[][]; hrm?: string; hucore?: string; release?: Release }
+    | { command: "up"; name: string; gpus: number[][]; hrm?: string; hucore?: string; release?: Release; bare?: true }
     | { command: "exec" | "ssh"; name: string; host: string; words: string[] };
 
-type Options = Partial<Record<"name" | "nodes" | "gpus" | "hrm" | "hucore" | "release", string>>;
+type Options = Partial<Record<"name" | "nodes" | "gpus" | "hrm" | "hucore" | "release" | "bare", string>>;
 
-const upOnly = ["nodes", "gpus", "hrm", "hucore", "release"] as const;
+const upOnly = ["nodes", "gpus", "hrm", "hucore", "release", "bare"] as const;
 
 /** @throws LabError that says what is wrong with the arguments */
 export function parseArguments(words: readonly string[]): Arguments {
@@ -74,7 +75,8 @@ function split(words: readonly string[]): { options: Options; others: string[] }
         if (words[i] === "--help" || words[i] === "-h") return { options: helpAsked, others: [] };
         if (words[i] === "--") return { options, others: words.slice(i + 1) };
         if (option !== "name" && !upOnly.includes(option as (typeof upOnly)[number])) throw wrongUsage(`there is no option ${words[i]}`);
-        const value = attached ?? words[++i];
+        if (option === "bare" && attached !== undefined) throw wrongUsage("--bare takes no value");
+        const value = option === "bare" ? "yes" : (attached ?? words[++i]);
         if (!value) throw wrongUsage(`--${option} needs a value`);
         options[option as keyof Options] = value;
         i++;
@@ -99,12 +101,17 @@ function whole(option: string, text: string, least: number, most: number): numbe
     throw wrongUsage(`--${option} takes whole numbers from ${least} to ${most}, not "${text}"`);
 }
 
-function pick({ hrm, hucore, release }: Options): { hrm?: string; hucore?: string; release?: Release } {
+function pick({ hrm, hucore, release, bare }: Options): { hrm?: string; hucore?: string; release?: Release; bare?: true } {
     if (release !== undefined && !isRelease(release)) throw wrongUsage(`--release takes ${releases.join(" or ")}, not "${release}"`);
-    return { ...(hrm !== undefined && { hrm }), ...(hucore !== undefined && { hucore }), ...(release !== undefined && { release }) };
+    return {
+        ...(hrm !== undefined && { hrm }),
+        ...(hucore !== undefined && { hucore }),
+        ...(release !== undefined && { release }),
+        ...(bare !== undefined && { bare: true as const }),
+    };
 }
 
-function isRelease(text: string): text is Release {
+export function isRelease(text: string): text is Release {
     return (releases as readonly string[]).includes(text);
 }
 

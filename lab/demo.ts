@@ -5,7 +5,10 @@ import { parseArgs } from "node:util";
 import { engine } from "../engine/engine";
 import { repositoryRoot } from "../engine/root";
 import { type Outcome, Stack } from "../engine/stack";
+import { isRelease } from "./arguments";
+import { findBrowser, takePicture } from "./browser";
 import { LabError } from "./command";
+import { type Release, releases } from "./image";
 import { type JobResult, submitJobs, waitForJobs } from "./jobs";
 import { type Lab, labDown, labUp } from "./lab";
 import { makeReleaseZip, versionInZip } from "./release";
@@ -13,20 +16,21 @@ import { UpScreen } from "./upScreen";
 
 const usage = `npm run demo [-- --verbose]     a cluster on three throw-away hosts, and a job on each server
 npm run demo -- --hrm PATH      with a real HRM: a release zip, or a tree
+npm run demo -- --release R     on Debian's release trixie instead of bookworm
 npm run demo -- --down          removes them`;
 const name = "demo";
 const jobSeconds = 5;
 const log = (line: string) => console.log(line);
 
 async function main(): Promise<number> {
-    const { down, verbose, hrm } = readArguments();
+    const { down, verbose, hrm, release } = readArguments();
     if (down) {
         const found = await labDown(name, log);
         log(found ? "demo: the lab, its hosts and the stack's state are gone" : "demo: there is nothing to remove");
         return 0;
     }
     title("three hosts: a web host with nothing on it, a node with two GPUs, a node with one");
-    const lab = await labUp({ name, gpus: [[0, 1], [0]], bare: true, hrm, log });
+    const lab = await labUp({ name, gpus: [[0, 1], [0]], bare: true, hrm, release, log });
 
     title("pulumi up of examples/lab");
     const up = await bringUp(lab, verbose, hrm);
@@ -39,8 +43,18 @@ async function main(): Promise<number> {
     title(`a job of ${jobSeconds} s for each of ${servers.length} servers, through HRM's queue`);
     const ids = await submitJobs(lab, { count: servers.length, seconds: jobSeconds });
     const results = await waitForJobs(lab, ids, { timeoutSeconds: 180, log });
-    return report(lab, servers, results);
+    return report(lab, servers, results, await picture(lab));
 }
+
+/** HRM's login page, as people see it. */
+async function picture(lab: Lab): Promise<string> {
+    const file = join(lab.folder, "login.png");
+    const browser = findBrowser();
+    if (browser === undefined) return "There is no browser on this machine (chromium), or there would be a picture of it.";
+    return (await takePicture(browser, loginPage(lab), file)) ? `A picture of it: ${file}` : `${browser} has made no picture of it.`;
+}
+
+const loginPage = (lab: Lab) => `http://${lab.web.address}/hrm/login.php`;
 
 /** Pulumi's own lines, some 150, are in a file; a line a host and step is on the screen. */
 async function bringUp(lab: Lab, verbose: boolean, hrm?: string): Promise<Outcome> {
@@ -91,15 +105,18 @@ async function openStack(lab: Lab, release: string, log: (line: string) => void)
     return stack;
 }
 
-function readArguments(): { down: boolean; verbose: boolean; hrm?: string | undefined } {
+function readArguments(): { down: boolean; verbose: boolean; hrm?: string | undefined; release?: Release | undefined } {
     try {
-        const option = { type: "boolean" } as const;
+        const flag = { type: "boolean" } as const;
+        const text = { type: "string" } as const;
         const {
             down = false,
             verbose = false,
             hrm,
-        } = parseArgs({ options: { down: option, verbose: option, hrm: { type: "string" } } }).values;
-        return { down, verbose, hrm };
+            release,
+        } = parseArgs({ options: { down: flag, verbose: flag, hrm: text, release: text } }).values;
+        if (release !== undefined && !isRelease(release)) throw new Error(`--release takes ${releases.join(" or ")}, not '${release}'`);
+        return { down, verbose, hrm, release };
     } catch (error) {
         throw new LabError(`demo: ${(error as Error).message}\n${usage}`);
     }
@@ -109,7 +126,7 @@ function title(text: string): void {
     log(`\n== ${text}`);
 }
 
-function report(lab: Lab, servers: string[], results: JobResult[]): number {
+function report(lab: Lab, servers: string[], results: JobResult[], picture: string): number {
     const good = servers.filter(server => results.some(result => result.server === server && result.ok));
     log("\nserver        job       seconds");
     for (const server of servers) {
@@ -119,7 +136,8 @@ function report(lab: Lab, servers: string[], results: JobResult[]): number {
     }
     for (const { id, server, ok, detail } of results) if (!ok) log(`job ${id} on ${server || "no server"}: ${detail}`);
     log(`
-The cluster is still there. HRM's login page: http://${lab.web.address}/hrm/login.php
+The cluster is still there. HRM's login page: ${loginPage(lab)}
+${picture}
 The password of its user admin is in ${passwordFile(lab)}.
   npm run lab -- status --name ${name}
   npm run lab -- exec --name ${name} web "mariadb hrm -e 'SELECT * FROM server'"

@@ -37,10 +37,10 @@ const repositoryPackages = [
 ];
 
 /**
- * On top of what a node has: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; and what makes its clock wrong,
- * since containers share the machine's.
+ * On top of what a node has: what HRM's web and queue host needs, with two web servers, which both are off until somebody switches one on; what makes its clock wrong,
+ * since containers share the machine's; and ADOdb, which HRM brings itself.
  */
-const webPackages = [...hrmPackages, "ca-certificates", "libapache2-mod-php", "nginx", "libfaketime", "nftables"];
+const webPackages = [...hrmPackages, "ca-certificates", "libapache2-mod-php", "nginx", "libfaketime", "nftables", "libphp-adodb"];
 
 /** Nobody reads manuals in a lab host; without fsync an image is made in half the time. */
 const dpkgOptions = ["force-unsafe-io", ...["doc", "man", "info", "locale"].map(name => `path-exclude=/usr/share/${name}/*`)];

@@ -16,6 +16,7 @@ const packages: Record<string, string> = {
     unzip: "unzip",
     zip: "zip",
     shellcheck: "shellcheck",
+    chromium: "chromium",
 };
 
 /** @throws LabError that says what to do instead, where a lab cannot run */
@@ -37,10 +38,10 @@ export function requireRoot(): void {
 
 /** Installs what is missing of some programs with apt. */
 export async function installTools(programs: string[], log: Log): Promise<void> {
-    const missing = programs.filter(program => !onPath(program));
+    const missing = programs.filter(program => pathOf(program) === undefined);
     if (missing.length === 0) return;
     const wanted = [...new Set(missing.map(program => packages[program]!))];
-    if (!onPath("apt-get"))
+    if (pathOf("apt-get") === undefined)
         throw new LabError(`${missing.join(", ")} not found, and there is no apt-get to install it: use a machine with Debian 12.`);
     log(`installing ${wanted.join(" ")} with apt-get`);
     const install = [
@@ -63,6 +64,9 @@ async function aptGet(install: string[]) {
     return capture("apt-get", install, { env });
 }
 
-function onPath(program: string): boolean {
-    return systemEnvironment.PATH.split(delimiter).some(folder => existsSync(join(folder, program)));
+/** Where a program is, if it is. */
+export function pathOf(program: string): string | undefined {
+    return systemEnvironment.PATH.split(delimiter)
+        .map(folder => join(folder, program))
+        .find(path => existsSync(path));
 }

@@ -72,13 +72,13 @@ export async function mountLabFolder(name: string): Promise<string> {
 function matching(state: LabState, wanted: Wanted): LabState {
     const has = state.hosts.filter(host => host.role === "node").map(host => host.gpus);
     const { hrm, hucore } = sourcesOf(state);
-    const found = { hrm, hucore, release: state.release };
+    const found = { hrm, hucore, release: state.release ?? "bookworm", bare: state.bare ?? false };
     const differs = (field: keyof typeof found) => wanted[field] !== undefined && wanted[field] !== found[field];
     const sameStart = has.every((gpus, i) => JSON.stringify(gpus) === JSON.stringify(wanted.gpus[i]));
-    if (sameStart && !differs("hrm") && !differs("hucore") && !differs("release")) return state;
+    if (sameStart && !differs("hrm") && !differs("hucore") && !differs("release") && !differs("bare")) return state;
     const nodes = has.map(gpus => gpus.length).join(", ");
     throw new LabError(
-        `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${hrm}, hucore from ${hucore}${state.release ? `, Debian ${state.release}` : ""}. ` +
+        `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${hrm}, hucore from ${hucore}, Debian ${found.release}${found.bare ? ", a bare web host" : ""}. ` +
             "Take it down first, or choose another name.",
     );
 }

@@ -9,6 +9,7 @@ export type {
     ApplicationArgs,
     AuthorizedKeysArgs,
     DatabaseArgs,
+    DatabaseTlsArgs,
     HttpsArgs,
     PackagesArgs,
     StorageArgs,

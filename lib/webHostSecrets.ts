@@ -2,12 +2,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fitting } from "./description/arguments";
+import { chainOf } from "./description/certificates";
 import * as rules from "./description/rules";
 import type { DatabaseArgs } from "./description/webHost";
 import { openSshKeyPair } from "./hosts/openSshKey";
 
-export function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi.Resource) {
-    const { host = "localhost", name: database = "hrm", user = "hrm" } = args;
+export function databaseOf(name: string, hrmPath: string, args: DatabaseArgs = {}, parent: pulumi.Resource) {
+    const { host = "localhost", name: database = "hrm", user = "hrm", tls } = args;
     // One of each kind, as password policies of database servers want it. Few special characters: somebody will have to type it into a client one day.
     const characters = { length: 32, overrideSpecial: "-_.", minLower: 1, minUpper: 1, minNumeric: 1, minSpecial: 1 };
     const password =
@@ -17,7 +18,13 @@ export function databaseOf(name: string, args: DatabaseArgs = {}, parent: pulumi
             parent,
             ignoreChanges: [...Object.keys(characters), "special"],
         }).result;
-    return { host, name: database, user, password: fitting(`${name}: database.password`, pulumi.secret(password), rules.password) };
+    const ca = tls?.ca === undefined ? "" : `${chainOf(tls.ca)}\n`;
+    // HRM's folder `config` outlives its releases, and is not on the web.
+    const caFile = ca === "" ? "/etc/ssl/certs/ca-certificates.crt" : `${hrmPath}/config/pulumi-hrm-database-ca.pem`;
+    return {
+        ...{ host, name: database, user, ca, caFile: tls ? caFile : "" },
+        password: fitting(`${name}: database.password`, pulumi.secret(password), rules.password),
+    };
 }
 
 export function adminPasswordOf(name: string, given: pulumi.Input<string> | undefined, parent: pulumi.Resource): pulumi.Output<string> {

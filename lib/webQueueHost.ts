@@ -40,7 +40,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
 
         const { host: label, connection, keyVersion = 1, packages: { install } = {} } = args;
         const { user, group, webServerUser, hrmPath, imageFolder, logFolder, hucore } = withDefaults(args);
-        const database = databaseOf(name, args.database, this);
+        const database = databaseOf(name, hrmPath, args.database, this);
         const adminPassword = adminPasswordOf(name, args.adminPassword, this);
         const keys = keyPairOf(name, keyVersion, args.keySeed, this);
         const site = siteOf(label, args);
@@ -58,7 +58,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             ...derivedVariables(args),
             db_type: "mysqli",
         };
-        const { host: db_host, name: db_name, user: db_user } = database;
+        const { host: db_host, name: db_name, user: db_user, caFile: database_ca, ca } = database;
         const logFile = String(variables.logfile);
         const [pingCommand, pingParameter] = [String(variables.ping_command), String(variables.ping_parameter)];
 
@@ -82,7 +82,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
             args.application && declareRelease(name, host, { ...hrm, group }, args.application, { parent: this, dependsOn: [identity] });
         const core = declareHuygensCore(name, host, { user, group }, args.huygensCore, { parent: this, dependsOn: [identity] });
         const hrm_config = database.password.apply(db_password =>
-            renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password }),
+            renderTemplate("hrm_config.inc", { ...variables, db_host, db_name, db_user, db_password, database_ca }),
         );
         const hrm_conf = renderTemplate("hrm.conf", variables);
         const signIn = signInOf(name, args.signIn);
@@ -105,7 +105,10 @@ export class WebQueueHost extends pulumi.ComponentResource {
                             programs: [
                                 ...programsOf(variables),
                                 // Whoever fetches something, or asks a directory, has to know whom to trust.
-                                ...(release?.files.length === 0 || args.signIn || (args.huygensCore && core.files.length === 0)
+                                ...(release?.files.length === 0 ||
+                                args.signIn ||
+                                (args.huygensCore && core.files.length === 0) ||
+                                (database_ca !== "" && ca === "")
                                     ? ["update-ca-certificates"]
                                     : []),
                             ],
@@ -126,7 +129,10 @@ export class WebQueueHost extends pulumi.ComponentResource {
                         },
                     },
                     { step: "application", values: { ...hrm, ping_command: pingCommand } },
-                    { step: "database", values: { user, db_host, db_name, db_user, db_password: database.password } },
+                    {
+                        step: "database",
+                        values: { user, db_host, db_name, db_user, db_password: database.password, ca_file: database_ca, ca },
+                    },
                     ...(signIn ? [{ step: "signIn" as const, values: { ...hrm, group, ...signIn } }] : []),
                     { step: "config", values: { ...hrm, group, hrm_config, hrm_conf, directory_files } },
                     {

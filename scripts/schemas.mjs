@@ -85,12 +85,19 @@ const secret = { $ref: "#/definitions/secret" };
 const wholeOr = (name, then) => ({
     if: { type: "object", not: { required: ["secure"] } },
     then,
-    else: { anyOf: [...(mayHoldSecrets.includes(name) ? [secret] : []), { type: "string", pattern: "^\\s*\\{" }] },
+    else: {
+        anyOf: [
+            ...(mayHoldSecrets.includes(name) ? [secret] : []),
+            { type: "string", pattern: "^\\s*\\{", errorMessage: "want an object, with the names that the hover shows" },
+        ],
+    },
 });
 
 /** @param inside whether it stands in an object, where values keep their types; Pulumi's CLI writes others as texts */
 function fieldSchema(field, property, inside) {
-    const doc = docOf(property);
+    const found = docOf(property);
+    // Of a secret, examples are lines of a program.
+    const doc = field.rules?.some(({ secret }) => secret) ? { ...found, examples: [] } : found;
     const schema = { description: description(doc) };
     if (field.form) {
         const one = objectSchema(field.form, typeOf(property));
@@ -103,8 +110,7 @@ function fieldSchema(field, property, inside) {
         else Object.assign(schema, value);
         const byDefault = known(doc.byDefault);
         if (byDefault !== undefined) schema.default = byDefault;
-        // Of a secret, they are lines of a program.
-        const examples = field.rules?.some(({ secret }) => secret) ? [] : doc.examples.map(example => yaml.parse(example));
+        const examples = doc.examples.map(example => yaml.parse(example));
         if (examples.length > 0) schema.examples = examples;
     }
     return schema;
@@ -137,7 +143,6 @@ function stackSchema() {
     return {
         $schema: "http://json-schema.org/draft-07/schema#",
         $id: "https://unpkg.com/pulumi-hrm/schemas/stack.schema.json",
-        title: "Stack of a cluster of the Huygens Remote Manager",
         type: "object",
         // Nothing is required: what is missing may come from an environment (Pulumi ESC) or from the project's own configuration.
         properties: {
@@ -167,6 +172,7 @@ function stackSchema() {
                 properties: { secure: { type: "string" } },
                 required: ["secure"],
                 additionalProperties: false,
+                errorMessage: "want the value itself, or what `pulumi config set --path PATH --secret` writes",
             },
         },
     };

@@ -93,6 +93,10 @@ async function prepare(files: TestFile[]): Promise<void> {
 const ownNeeds: Record<string, () => Promise<unknown>> = {
     ...Object.fromEntries(releases.map(release => [release, () => images(console.log, { release })])),
     ...Object.fromEntries(["bare", "mail"].map(name => [name, () => images(console.log, { bare: true })])),
+    loginPage: async () => {
+        await images(console.log, { bare: true, release: "trixie" });
+        await installTools(["chromium"], console.log);
+    },
     yaml: () => yamlHostFolder(console.log),
     python: () => pythonHostFolder(console.log),
 };

@@ -1,4 +1,4 @@
-"""The component as Python sees it. `pulumi package add node_modules/pulumi-hrm/plugin` makes such a module, with types for each argument."""
+"""The component as Python sees it. `pulumi package add ./node_modules/pulumi-hrm/plugin` makes such a module, with types for each argument."""
 
 import pulumi
 

@@ -37,6 +37,9 @@ function warning(): string
 $message = '';
 if (isset($_POST['username'], $_POST['password'])) {
     if (passwordFits((string) $_POST['username'], (string) $_POST['password'])) {
+        session_start();
+        session_regenerate_id();
+        $_SESSION['user'] = (string) $_POST['username'];
         header('Location: home.php');
         exit();
     }

@@ -59,9 +59,24 @@ export const filledList = (want: string, ...items: Rule[]) => {
     return { rules: [...rules, isFilled], items };
 };
 
-/** What JSON Schema can say of a value that has to fit all of the rules. */
+/** The one of the names that somebody may have meant, as the end of a message: it differs in one place by two letters at most, or in its spelling (`host_key`). */
+export function perhaps(name: string, names: readonly string[]): string {
+    const letters = (text: string) => text.replace(/[_-]/g, "").toLowerCase();
+    const meant = names.find(each => letters(each) === letters(name)) ?? names.find(each => isClose(letters(each), letters(name)));
+    return meant === undefined ? "" : `; did you mean ${meant}?`;
+}
+
+function isClose(one: string, other: string): boolean {
+    const [short, long] = one.length < other.length ? [one, other] : [other, one];
+    let [begin, end] = [0, 0];
+    while (begin < short.length && short[begin] === long[begin]) begin++;
+    while (end < short.length - begin && short.at(-1 - end) === long.at(-1 - end)) end++;
+    return long.length - begin - end <= 2 && begin + end > 0;
+}
+
+/** What JSON Schema can say of a value that has to fit all of the rules; with the rules' own words, which editors show instead of a pattern. */
 export function schemaOf(rules: readonly Rule[]): object {
-    const [first = {}, ...more] = rules.flatMap(({ schema }) => schema ?? []);
+    const [first = {}, ...more] = rules.flatMap(({ schema, want }) => (schema ? { ...schema, errorMessage: `want ${want}` } : []));
     return more.length === 0 ? first : { ...first, allOf: more };
 }
 
@@ -98,10 +113,12 @@ export class Arguments {
 
     /** Undefined, and a problem, where the value is no object. Names that are not in the form are problems: mostly misspelt ones. */
     static of(problems: Problems, path: string, value: unknown, form: AnyForm, { want, unknown }: Field = {}): Arguments | undefined {
-        const names = Object.keys(form).join(", ");
+        const known = Object.keys(form);
+        const names = known.join(", ");
         const args = Arguments.ofAny(problems, path, value, want ?? `an object with ${names}`);
         for (const name of args?.names ?? []) {
-            if (!Object.hasOwn(form, name)) args?.add(name, unknown?.(name) ?? `there is no such argument, only ${names}`);
+            if (!Object.hasOwn(form, name))
+                args?.add(name, unknown?.(name) ?? `there is no such argument, only ${names}${perhaps(name, known)}`);
         }
         for (const [name, field] of Object.entries(form)) args?.check(name, field);
         return args;

@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import type { Rule } from "./arguments";
 
 /** The certificate with which a text in PEM begins. */
 export function firstOf(pem: string): X509Certificate | undefined {
@@ -15,3 +16,10 @@ export function chainOf(pem: string): string | undefined {
     const certificates = blocks.map(firstOf);
     return certificates.includes(undefined) ? undefined : certificates.map(each => each!.toString().trim()).join("\n");
 }
+
+/** Of a server: whom it has to be signed by. One that cannot be read would end what the whole host trusts, where it becomes a part of that. */
+export const authority: Rule = {
+    fits: value => typeof value === "string" && !!chainOf(value),
+    want: "certificates, PEM, each whole: -----BEGIN CERTIFICATE-----",
+    schema: { type: "string", pattern: "-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----" },
+};

@@ -5,6 +5,7 @@ import {
     filledList,
     isObject,
     oneOf,
+    perhaps,
     plain,
     type Rule,
     text,
@@ -154,5 +155,6 @@ export function unknownSetting(name: string): string {
     if (removedVariables.includes(name)) return "HRM has removed this variable and refuses a configuration with it; leave it out";
     if (Object.hasOwn(derivedVariables, name)) return `is not a setting: ${derivedVariables[name]}`;
     const known = Object.entries(settingTable).find(([, { variable }]) => variable === name)?.[0];
-    return known ? `is called ${known} here` : `HRM has no such setting; there are ${Object.keys(settingTable).join(", ")}`;
+    const names = Object.keys(settingTable);
+    return known ? `is called ${known} here` : `HRM has no such setting; there are ${names.join(", ")}${perhaps(name, names)}`;
 }

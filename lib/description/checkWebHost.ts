@@ -1,5 +1,6 @@
 import { checkDriftMode, driftForm } from "../hosts/drift/policy";
 import { Arguments, type Form, inner, input, list, plain, required, trueOrFalse, wholeNumber } from "./arguments";
+import { authority } from "./certificates";
 import { checkConnection, connectionForm } from "./checkConnection";
 import { checkSettings, settingsForm, unknownSetting } from "./checkSettings";
 import { checkUnclaimed, type Host } from "./claims";
@@ -14,6 +15,7 @@ import { ownAccount, ownDatabase, ownDatabaseUser, ownFolder, ownGroup, programF
 import {
     type AuthorizedKeysArgs,
     type DatabaseArgs,
+    type DatabaseTlsArgs,
     defaults,
     type PackagesArgs,
     type StorageArgs,
@@ -40,6 +42,7 @@ export const webHostForm: Form<WebHostArgs> = {
         name: plain(rules.databaseName, ownDatabase),
         user: plain(rules.databaseName, ownDatabaseUser),
         password: input(rules.password),
+        tls: inner<DatabaseTlsArgs>({ ca: plain(authority) }),
     }),
     webServer: inner(webServerForm),
     authorizedKeys: inner<AuthorizedKeysArgs>({ from: plain(trueOrFalse) }),
@@ -119,6 +122,11 @@ export function checkWebHost(beside: Arguments, web: Arguments): void {
     const database = web.inner("database");
     const host = database?.get("host") ?? "localhost";
     if (typeof host === "string" && host !== "localhost") database?.require("password", `the database on ${host} has one already`);
+    else if (host === "localhost" && database?.get("tls") !== undefined)
+        database.add(
+            "tls",
+            "is for a database on another host, and this one is reached by its socket; leave it out, or name the other host with database.host",
+        );
 }
 
 /** Else images would be shown to the web, or HRM's program could be changed by its users. The home of the account is refused as a folder of the system. */

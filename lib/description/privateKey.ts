@@ -34,7 +34,7 @@ function problemOfText(key: string): KeyProblem | undefined {
     if (/^\s*PuTTY-User-Key-File/.test(key))
         return wrong("is a key of PuTTY's; 'puttygen KEY -O private-openssh' writes it in OpenSSH's format");
     if (label === undefined && /^\s*[~./\\A-Z][^\n]*[/\\][^\n]*$/i.test(key))
-        return wrong('is a path, want the text of the file: fs.readFileSync(PATH, "utf8")');
+        return wrong('is a path, want the text of the file (in TypeScript, fs.readFileSync(PATH, "utf8"))');
     if (label === undefined) return wrong("is no private key, want the text of the file, from its line '-----BEGIN …' on");
     if (key.includes("\r")) return wrong("has Windows line ends (\\r\\n), want \\n alone");
     if (!key.includes(`-----END ${label}-----`)) return wrong(`is not all of the key: it has no line '-----END ${label}-----'`);

@@ -1,21 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderTemplate } from "../hosts/templates";
-import {
-    type Arguments,
-    type Form,
-    filledList,
-    fitting,
-    inner,
-    input,
-    list,
-    oneOf,
-    plain,
-    type Rule,
-    required,
-    text,
-    trueOrFalse,
-} from "./arguments";
-import { chainOf } from "./certificates";
+import { type Arguments, type Form, filledList, fitting, inner, input, list, oneOf, plain, required, text, trueOrFalse } from "./arguments";
+import { authority, chainOf } from "./certificates";
 import * as rules from "./rules";
 import { Authentication } from "./settings";
 
@@ -103,12 +89,6 @@ const dn = text(new RegExp(`^[A-Za-z][A-Za-z0-9-]*=${letter}+$`), "a part of a D
 const dnOrNone = text(new RegExp(`^([A-Za-z][A-Za-z0-9-]*=${letter}+)?$`), dn.want);
 const pattern = text(new RegExp(`^(?!.*/)${letter}*$`), "a regular expression without '/', which HRM puts around it");
 const groups = list("a list of names of groups", line);
-/** It becomes a part of what the whole host trusts, which one that cannot be read would end. */
-const authority: Rule = {
-    fits: value => typeof value === "string" && !!chainOf(value),
-    want: "certificates, PEM, each whole: -----BEGIN CERTIFICATE-----",
-    schema: { type: "string", pattern: "-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----" },
-};
 /** It becomes a part of a filter (uid=NAME). */
 const userName = text(/^[A-Za-z0-9._@+-]+$/, "a user's name: letters, digits and ._@+-");
 

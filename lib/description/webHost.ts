@@ -17,6 +17,17 @@ export interface DatabaseArgs {
     user?: string;
     /** A secret: any text without control characters. @default a generated one @example config.requireSecret("databasePassword") */
     password?: pulumi.Input<string>;
+    /**
+     * TLS to a database on another host, for HRM and for this library; the server's certificate has to be made out to `host`. HRM itself has no setting for it, so
+     * `hrm_config.inc` gets the hook of ADOdb, HRM's library for databases (`$ADODB_NEWCONNECTION`). @default none: password and data travel in plain text
+     */
+    tls?: DatabaseTlsArgs;
+}
+
+/** TLS to HRM's database. */
+export interface DatabaseTlsArgs {
+    /** PEM: the authority of the server's certificate. @default those that the web host trusts @example readFileSync("database-ca.pem", "utf8") */
+    ca?: string;
 }
 
 /**

@@ -1,23 +1,25 @@
 # shellcheck shell=sh
 # HRM's database exists, and HRM's database user can log in with the password and do there what HRM needs, but no more.
 # A database on another host is only checked: its administrator makes it. On this host, a user or database of something else is left alone.
-# db_host, db_name, db_user, db_password: HRM's variables of these names. user: HRM's account.
-: "${user:?}" "${db_host:?}" "${db_name:?}" "${db_user:?}" "${db_password:?}"
+# db_host, db_name, db_user, db_password: HRM's variables of these names. user: HRM's account. ca_file: for TLS, whom the server's certificate has to come from; empty without
+# TLS. ca: what is in it, PEM; empty where the file is the host's own.
+: "${user:?}" "${db_host:?}" "${db_name:?}" "${db_user:?}" "${db_password:?}" "${ca_file?}" "${ca?}"
 
 privileges='SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX'
 
 # What the database user cannot do, or why it cannot log in; nothing where all is well. On a second line, on what else it has rights here. By PHP, since that is how HRM connects.
 # shellcheck disable=SC2016,SC2154 # $php_sql_error and $sql_words are of php.sh
 lacks() {
-    printf '%s\n' "$db_password" | php_says "$php_sql_error"'
-        [, $host, $user, $name, $wanted] = $argv;
+    printf '%s\n' "$db_password" | php_says "$php_connect$php_sql_error"'
+        [, $host, $user, $name, $wanted, $ca] = $argv;
         if (!extension_loaded("mysqli")) {
             fwrite($out, "PHP has no mysqli for it");
             exit;
         }
-        mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
+        $told = "";
+        set_error_handler(function ($level, $text) use (&$told) { $told .= $text; return true; });
         try {
-            $db = new mysqli($host, $user, rtrim(fgets(STDIN), "\n"), $name);
+            $db = $connect($host, $user, rtrim(fgets(STDIN), "\n"), $name, $ca);
             $granted = $others = "";
             foreach ($db->query("SHOW GRANTS") as $row) {
                 if (!preg_match("/^GRANT (.+) ON (\S+) TO /", current($row), $grant)) continue;
@@ -29,8 +31,14 @@ lacks() {
                 fwrite($out, implode(" ", array_diff(explode(", ", $wanted), explode(", ", $granted))));
             if ($others !== "" && $host === "localhost") fwrite($out, "\n" . str_replace("`", "", ltrim($others)));
         } catch (mysqli_sql_exception $e) {
-            fwrite($out, $sql_error($e));
-        }' "$db_host" "$db_user" "$db_name" "$privileges" "$sql_words" || echo "PHP ends with $?"
+            fwrite($out, match (true) {
+                str_contains($told, "did not match expected") => "TLS: its certificate is not for $host",
+                str_contains($told, "certificate verify failed") => "TLS: its certificate has expired, or comes from somebody else",
+                str_contains($told, "SSL") => "TLS: it fails",
+                $ca && $e->getCode() === 2006 => "TLS: it offers none, or ends the connection",
+                default => $sql_error($e),
+            });
+        }' "$db_host" "$db_user" "$db_name" "$privileges" "$ca_file" "$sql_words" || echo "PHP ends with $?"
 }
 
 # In a grant, _ is a wildcard in the name of a database.
@@ -140,6 +148,24 @@ create_database() {
     printf 'GRANT %s ON `%s`.* TO %s;\n' "$privileges" "$(sql_grant_name)" "$account"
 }
 
+# On another host: its administrator has to make it.
+refuse_what_is_not_there() {
+    lacks=$(lacks)
+    problem="$db_user cannot use the database $db_name on $db_host: $(said "$lacks")"
+    case $lacks in
+    '') ;;
+    TLS:*)
+        fail "$problem" "let database.host be a name that its certificate is made out to, and database.tls.ca who has signed that;" \
+            "on $db_host: SHOW VARIABLES LIKE 'ssl_cert' has it, where the server offers TLS"
+        ;;
+    *)
+        fail "$problem" \
+            "on $db_host: CREATE DATABASE $db_name CHARACTER SET utf8; CREATE USER $db_user IDENTIFIED BY (the password)${ca_file:+ REQUIRE SSL};" \
+            "GRANT $privileges ON $db_name.* TO $db_user;"
+        ;;
+    esac
+}
+
 # Where nobody can say, it is taken to be there.
 is_there() {
     [ "$db_host" = localhost ] || return 0
@@ -148,6 +174,13 @@ is_there() {
 }
 
 check() {
+    if [ -n "$ca" ]; then
+        answer=$(file_differs "$ca_file" root root 644 "$ca")
+        [ -z "$answer" ] || {
+            printf '%s\n' "$answer"
+            return 0
+        }
+    fi
     found=$(lacks)
     cannot=$(printf '%s\n' "$found" | head -n 1)
     if [ -n "$cannot" ] && ! is_there; then
@@ -160,10 +193,12 @@ check() {
 }
 
 ensure() {
-    [ "$db_host" = localhost ] ||
-        fail "$db_user cannot use the database $db_name on $db_host: $(said "$(lacks)")" \
-            "on $db_host: CREATE DATABASE $db_name CHARACTER SET utf8; CREATE USER $db_user IDENTIFIED BY (the password);" \
-            "GRANT $privileges ON $db_name.* TO $db_user;"
+    # One of an earlier description stays: it is no secret, and what runs may have been told of it.
+    [ -z "$ca" ] || printf '%s' "$ca" | write_file "$ca_file" root root 644
+    if [ "$db_host" != localhost ]; then
+        refuse_what_is_not_there
+        return 0
+    fi
     start_database
     refuse_user_of_others
     refuse_database_of_others "$db_name"

@@ -7,16 +7,15 @@
 # what works here works for HRM. An error rolls the transaction back, since the connection ends with it.
 # shellcheck disable=SC2016,SC2154
 db() {
-    php_says "$php_sql_error"'
+    php_says "$php_connect$php_sql_error"'
         $missing = is_readable($argv[1]) ? (extension_loaded("mysqli") ? "" : "PHP has no mysqli for it") : "$argv[1] cannot be read";
         if ($missing) {
             fwrite($err, "database: $missing\n");
             exit(1);
         }
         include $argv[1];
-        mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
         try {
-            $db = new mysqli($db_host, $db_user, $db_password, $db_name);
+            $db = $connect($db_host, $db_user, $db_password, $db_name, $database_ca ?? null);
             $db->set_charset("utf8");
             $db->multi_query(stream_get_contents(STDIN));
             do {

@@ -79,6 +79,16 @@ sql_words='1021 the disk of the database is full
 2026 TLS fails
 2054 the server asks for a way to log in that PHP does not know'
 
+# A PHP function for a connection as HRM's is: over TLS, and to no server but that one, where a file of authorities is named.
+# shellcheck disable=SC2016,SC2034
+php_connect='mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
+$connect = function ($host, $user, $password, $name, $ca) {
+    $db = mysqli_init();
+    if ($ca) $db->ssl_set(null, null, $ca, null, null);
+    $db->real_connect($host, $user, $password, $name, flags: $ca ? MYSQLI_CLIENT_SSL | MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT : 0);
+    return $db;
+};'
+
 # sql_error NUMBER SQLSTATE: as a message has it.
 sql_error() {
     words=$(printf '%s\n' "$sql_words" | sed -n "s/^$1 //p")

@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { type JobsLab, submitJobs, waitForJobs } from "../../lab/jobs";
+import { certificateFor } from "./support/certificate";
 import { TestCluster } from "./support/cluster";
 
 describe("a database on a host of its own", () => {
@@ -19,7 +20,24 @@ describe("a database on a host of its own", () => {
     });
     after(() => cluster?.down());
 
+    const web2 = (command: string, stdin = "") => cluster.lab.run("web2", command, { stdin });
     const sql = (stdin: string, database = "") => cluster.lab.run("web2", `mariadb -BN ${database}`, { stdin });
+
+    async function expectAJobToRun(): Promise<void> {
+        const { lab } = cluster;
+        // What the jobs ask of the database goes to where it is.
+        const jobsLab: JobsLab = {
+            web: lab.web,
+            exec: lab.exec.bind(lab),
+            run: (host, command, options) =>
+                command.startsWith("mariadb ")
+                    ? lab.run("web2", command.replace(/ hrm$/, " hrm_queue"), options)
+                    : lab.run(host, command, options),
+        };
+        const ids = await submitJobs(jobsLab, { count: 1, seconds: 1 });
+        const [result] = await waitForJobs(jobsLab, ids, { timeoutSeconds: 120, log: () => {} });
+        expect(result?.ok, result?.detail).to.equal(true);
+    }
 
     describe("that its administrator has not made", () => {
         let outcome: Outcome;
@@ -46,22 +64,8 @@ describe("a database on a host of its own", () => {
             expect(await sql("SELECT name FROM server", "hrm_queue")).to.equal("huygens1 0\n");
         });
         it("has a queue manager that runs a job, without a database on the web host", async () => {
-            const { lab } = cluster;
-            // What the jobs ask of the database goes to where it is.
-            const jobsLab: JobsLab = {
-                web: lab.web,
-                exec: lab.exec.bind(lab),
-                run: (host, command, options) =>
-                    command.startsWith("mariadb ")
-                        ? lab.run("web2", command.replace(/ hrm$/, " hrm_queue"), options)
-                        : lab.run(host, command, options),
-            };
-            const [result] = await waitForJobs(jobsLab, await submitJobs(jobsLab, { count: 1, seconds: 1 }), {
-                timeoutSeconds: 120,
-                log: () => {},
-            });
-            expect(result?.ok, result?.detail).to.equal(true);
-            expect((await lab.exec("web", "systemctl is-active mariadb")).stdout).to.equal("inactive\n");
+            await expectAJobToRun();
+            expect((await cluster.lab.exec("web", "systemctl is-active mariadb")).stdout).to.equal("inactive\n");
         });
         it("is left alone then, and nothing is to do", () => cluster.expectNothingToDo());
         it("shows what somebody took away there, and does not repair it", async () => {
@@ -73,6 +77,81 @@ describe("a database on a host of its own", () => {
             expect(output).to.contain("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX ON hrm_queue.* TO hrm_user");
             await sql("GRANT INSERT ON hrm_queue.* TO hrm_user");
             await cluster.expectNothingToDo();
+        });
+    });
+
+    describe("whose server insists on TLS", () => {
+        const server = certificateFor(["web2"]);
+        const other = certificateFor(["web2"]);
+
+        /** The server with that certificate, or without TLS. */
+        async function serve(pair: typeof server | undefined): Promise<void> {
+            await web2("install -d -o mysql -m 0700 /srv/tls; cat >/srv/tls/certificate.pem", pair?.certificate);
+            await web2("cat >/srv/tls/key.pem; chown mysql /srv/tls/*", pair?.key);
+            const tls = pair ? "ssl_cert = /srv/tls/certificate.pem\nssl_key = /srv/tls/key.pem\n" : "";
+            await web2("cat >/etc/mysql/mariadb.conf.d/99-tls.cnf; systemctl restart mariadb", `[mysqld]\n${tls}`);
+        }
+
+        async function describeTls(tls: object, host = "web2"): Promise<void> {
+            cluster.description.web.database = { host, name: "hrm_queue", user: "hrm_user", tls };
+            await cluster.configure();
+        }
+
+        before(async () => {
+            await serve(server);
+            await sql("ALTER USER hrm_user REQUIRE SSL");
+        });
+
+        it("refuses a description without it", async () => {
+            const { output } = await cluster.stack.preview();
+            expect(output).to.contain("web: database hrm_queue: hrm_user cannot use it (error 1045");
+        });
+
+        it("is told from one with another authority's certificate, and from one of another name", async () => {
+            for (const [authority, host, says] of [
+                [other.authority, "web2", "TLS: its certificate has expired, or comes from somebody else"],
+                [server.authority, cluster.lab.host("web2").address, `TLS: its certificate is not for ${cluster.lab.host("web2").address}`],
+            ] as const) {
+                await describeTls({ ca: authority }, host);
+                const { code, output } = await cluster.stack.up();
+                expect(code).not.to.equal(0);
+                expect(output)
+                    .to.contain(`web: database: hrm_user cannot use the database hrm_queue on ${host}: ${says}`)
+                    .and.to.contain(
+                        "web: database: let database.host be a name that its certificate is made out to, and database.tls.ca who has signed that",
+                    )
+                    .and.not.to.contain("administrator");
+            }
+        });
+
+        it("serves HRM, by the hook of HRM's own library for databases, and this library", async () => {
+            await describeTls({ ca: server.authority });
+            await cluster.up();
+            await expectAJobToRun();
+            const script = `require "/var/www/html/hrm/inc/bootstrap.php";
+                echo hrm\\Database::value("SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = ?", "SSL_VERSION");`;
+            expect(await cluster.lab.run("web", `runuser -u hrm -- php -r '${script.replaceAll("\\\\", "\\")}'`)).to.equal("TLSv1.3");
+            await cluster.expectNothingToDo();
+        });
+
+        it("is trusted as the host trusts, where no authority is described", async () => {
+            await cluster.lab.run("web", "cat >/usr/local/share/ca-certificates/database.crt; update-ca-certificates", {
+                stdin: server.authority,
+            });
+            await describeTls({});
+            await cluster.up();
+            await cluster.expectNothingToDo();
+        });
+
+        it("is not believed when it has another certificate, or none", async () => {
+            for (const [pair, says] of [
+                [other, "TLS: its certificate has expired, or comes from somebody else"],
+                [undefined, "TLS: it offers none, or ends the connection"],
+            ] as const) {
+                await serve(pair);
+                const { output } = await cluster.stack.preview();
+                expect(output).to.contain(`web: database hrm_queue: hrm_user cannot use it (${says})`);
+            }
         });
     });
 });

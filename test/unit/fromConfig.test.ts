@@ -126,7 +126,7 @@ describe("clusterFromConfig", function () {
         const described = wrong.reduce<object>((values, [path, value]) => changed(values, path, value), { ...withAdmin(), settings: {} });
         const lines = await problems(described);
         expect(lines).to.have.members([
-            "hrm:node: there is no such argument, only web, nodes, settings, keyVersion, storage, drainTimeout, drift, huygensCore, admin",
+            "hrm:node: there is no such argument, only web, nodes, settings, keyVersion, storage, drainTimeout, drift, huygensCore, admin; did you mean nodes?",
             "hrm:admin.user: 'no user', want a user name",
             `hrm:nodes.huygens1.hucore: '/${"x".repeat(39)}...', want at most 60 characters, which is what HRM's registry holds`,
             "hrm:nodes.huygens2.gpus[1]: 0 is there twice",

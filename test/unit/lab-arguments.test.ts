@@ -25,6 +25,7 @@ describe("lab: arguments", () => {
         ["up --gpus 2,1,0", { command: "up", name: "lab", gpus: [[0, 1], [0], []] }],
         ["up --gpus 2,1 --nodes 2 --name demo", { command: "up", name: "demo", gpus: [[0, 1], [0]] }],
         ["up --hrm a.zip --hucore b", { command: "up", name: "lab", gpus: [[0], [0]], hrm: "a.zip", hucore: "b" }],
+        ["up --bare --release trixie", { command: "up", name: "lab", gpus: [[0], [0]], release: "trixie", bare: true }],
         ["status --name x", { command: "status", name: "x" }],
         ["down", { command: "down", name: "lab" }],
         ["exec web ls -l --name y", { command: "exec", name: "lab", host: "web", words: ["ls", "-l", "--name", "y"] }],
@@ -44,7 +45,10 @@ describe("lab: arguments", () => {
         ["up --gpus 2,", /--gpus takes whole numbers from 0 to 16, not ""/],
         ["up --gpus -1", /not "-1"/],
         ["up --gpus 2,1 --nodes 3", /--gpus 2,1 is for 2 nodes, --nodes says 3/],
+        ["up --bare=yes", /--bare takes no value/],
+        ["up --release sid", /--release takes bookworm or trixie, not "sid"/],
         ["status --nodes 2", /--nodes belongs to up/],
+        ["down --bare", /--bare belongs to up/],
         ["exec", /exec needs a host/],
         ["exec web", /exec needs a command/],
     ];

@@ -14,9 +14,10 @@ import { validDescription } from "./support/validDescription";
 
 const root = repositoryRoot();
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const validate = new Ajv({ allErrors: true, strict: true, strictTypes: false, strictRequired: false }).compile(
-    JSON.parse(read("schemas/stack.schema.json")),
-);
+// Editors' own, for their messages.
+const validate = new Ajv({ allErrors: true, strict: true, strictTypes: false, strictRequired: false })
+    .addVocabulary(["errorMessage"])
+    .compile(JSON.parse(read("schemas/stack.schema.json")));
 
 /** A description as a stack file has it. */
 const stackOf = (values: object) => ({ config: Object.fromEntries(Object.entries(values).map(([key, value]) => [`hrm:${key}`, value])) });
@@ -247,10 +248,17 @@ describe("schema of stack files", () => {
         const web = properties["hrm:web"].then.properties;
         expect(web.imageFolder.default).to.equal("/data/hrm_data");
         expect(web.host.examples).to.deep.equal(["hrm.example.org"]);
-        expect(
-            properties["hrm:settings"].then.properties.compressExt.allOf ?? [properties["hrm:settings"].then.properties.compressExt],
-        ).to.deep.include({
-            enum: [".zip", ".tgz", ".tar", ".tar.gz"],
-        });
+        const { compressExt } = properties["hrm:settings"].then.properties;
+        expect((compressExt.allOf ?? [compressExt]).map((each: { enum?: string[] }) => each.enum)).to.deep.include([
+            ...[".zip", ".tgz", ".tar", ".tar.gz"],
+        ]);
+    });
+
+    it("has the words of the program's refusals, which editors show in place of a pattern", () => {
+        const web = JSON.parse(read("schemas/stack.schema.json")).properties.config.properties["hrm:web"].then.properties;
+        expect(web.hucore.errorMessage).to.match(/^want an absolute path/);
+        expect(JSON.stringify(web.connection.properties.hostKey)).to.contain('"errorMessage":"want ');
+        expect(JSON.stringify(web.imageFolder.allOf)).to.contain('"errorMessage":"want ');
+        expect(web.connection.properties.privateKey.description).not.to.contain("requireSecret");
     });
 });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
 import { HrmCluster, WebQueueHost } from "../../lib";
+import { certificateFor } from "../lab/support/certificate";
 import { commandsOf, declare } from "./support/declare";
 import { connection, example } from "./support/descriptions";
 import { readPartText, readPhpFile, readStepText } from "./support/literals";
@@ -49,6 +50,12 @@ describe("WebQueueHost", () => {
         ["database.name", "hrm-db", "'hrm-db', want letters, digits and '_'"],
         ["database.user", "hrm`", "'hrm`', want letters, digits and '_'"],
         ["database.password", 5, "what is given"],
+        ["database", { host: "db.example.org", password: "x", tls: true }, ".tls: true, want an object with ca"],
+        [
+            "database",
+            { host: "db.example.org", password: "x", tls: { ca: "/etc/ssl/ca.pem" } },
+            ".tls.ca: '/etc/ssl/ca.pem', want certificates, PEM",
+        ],
         ["keySeed", 5, "what is given does not fit, want 32 or more ASCII characters, none of them a blank"],
         ["keySeed", `${"hush".repeat(8)}\n`, "what is given does not fit, want 32 or more"],
         ["setings", {}, "there is no such argument, only host, connection"],
@@ -56,11 +63,28 @@ describe("WebQueueHost", () => {
     for (const [path, value, problem] of wrong) {
         it(`refuses ${path}: ${problem}`, async () => {
             const inCluster = await clusterProblems(changed(example(), `web.${path}`, value));
-            expect(inCluster.map(line => line.slice(0, `web.${path}: ${problem}`.length))).to.deep.equal([`web.${path}: ${problem}`]);
+            const told = problem.startsWith(".") ? `${path}${problem}` : `${path}: ${problem}`;
+            expect(inCluster.map(line => line.slice(0, `web.${told}`.length))).to.deep.equal([`web.${told}`]);
             const byItself = await problemsOf(() => new WebQueueHost("web", changed(example().web, path, value) as never));
-            expect(byItself[0]).to.satisfy((line: string) => line.startsWith(`${path}: ${problem}`));
+            expect(byItself[0]).to.satisfy((line: string) => line.startsWith(told));
         });
     }
+
+    for (const [path, meant] of [
+        ["web.connection.host_key", "hostKey"],
+        ["web.imagefolder", "imageFolder"],
+        ["web.database.pasword", "password"],
+        ["web.user_name", undefined],
+        ["web.xx", undefined],
+        ["nodes.huygens1.gpu", "gpus"],
+        ["settings.emailAdmn", "emailAdmin"],
+        ["settings.something", undefined],
+        ["setings", "settings"],
+    ] as const)
+        it(`tells of ${path} that ${meant ?? "nothing"} may be meant`, async () => {
+            const [problem] = await clusterProblems(changed(example(), path, "x"));
+            expect(problem).to.match(new RegExp(`^${path}: .* no such .*${meant ? `[^?]; did you mean ${meant}\\?` : "[^?]"}$`));
+        });
 
     for (const [argument, value, problem] of [
         ["version", undefined, "is missing; it is HRM's"],
@@ -136,6 +160,13 @@ describe("WebQueueHost", () => {
         expect(found).to.deep.equal(["web.database.password: is missing; the database on db.example.org has one already"]);
     });
 
+    it("refuses TLS to a database that is reached by its socket", async () => {
+        for (const database of [{ tls: {} }, { host: "localhost", tls: {} }])
+            expect(await clusterProblems(changed(example(), "web.database", database))).to.deep.equal([
+                "web.database.tls: is for a database on another host, and this one is reached by its socket; leave it out, or name the other host with database.host",
+            ]);
+    });
+
     it("refuses undefined and null as arguments", async () => {
         for (const args of [undefined, null, "web", []]) {
             const found = await problemsOf(() => new WebQueueHost("web", args as never));
@@ -196,6 +227,26 @@ describe("WebQueueHost", () => {
         };
         expect(await unit(example())).to.include("mariadb.service");
         expect(await unit(changed(example(), "web.database", { host: "db.example.org", password: "x" }))).not.to.include("mariadb.service");
+    });
+
+    it("has HRM's library for databases, PHP and the service know whom to trust, where the database is elsewhere and TLS described", async () => {
+        const { authority } = certificateFor(["db.example.org"]);
+        const host = "/etc/ssl/certs/ca-certificates.crt";
+        const own = "/var/www/html/hrm/config/pulumi-hrm-database-ca.pem";
+        for (const [tls, file, ca] of [
+            [undefined, "", ""],
+            [{}, host, ""],
+            [{ ca: `Some words\n${authority}` }, own, authority.replaceAll("\r", "")],
+        ] as [object | undefined, string, string][]) {
+            const args = changed(example(), "web.database", { host: "db.example.org", password: "x", tls });
+            const { resources } = await declare(() => new HrmCluster("hrm", args as never));
+            const values = (step: string) => valuesOf(resources, "hrm-web", step);
+            expect(values("database")).to.deep.include({ ca_file: file, ca });
+            const { hrm_config } = values("config");
+            if (file === "") expect(hrm_config).not.to.match(/ADODB|_ca/);
+            else expect(hrm_config).to.contain(`$database_ca = '${file}';`).and.to.contain("MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT");
+            expect(values("packages").programs!.split("\n").includes("update-ca-certificates"), file).to.equal(file === host);
+        }
     });
 
     it("makes the folders that setgid keeps in the group", async () => {

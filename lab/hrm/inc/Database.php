@@ -11,13 +11,30 @@ final class Database
 
     public static function connect(bool $selectDatabase = true): \mysqli
     {
-        mysqli_report(MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT);
-        return self::$connection ??= new \mysqli(
+        return self::$connection ??= self::made(
             Config::text('db_host'),
             Config::text('db_user'),
             Config::text('db_password'),
             $selectDatabase ? Config::text('db_name') : null,
         );
+    }
+
+    /** HRM has all its connections from ADOdb, which asks a function of the configuration for them, where there is one. Debian has the library for that case. */
+    private static function made(string $host, string $user, string $password, ?string $database): \mysqli
+    {
+        $strict = MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT;
+        if (!isset($GLOBALS['ADODB_NEWCONNECTION'])) {
+            mysqli_report($strict);
+            return new \mysqli($host, $user, $password, $database);
+        }
+        require_once '/usr/share/php/adodb/adodb.inc.php';
+        $adodb = ADONewConnection(Config::text('db_type'));
+        $connects = $adodb->PConnect($host, $user, $password, (string) $database);
+        mysqli_report($strict);
+        if (!$connects) {
+            throw new \mysqli_sql_exception('Could not connect to the database!');
+        }
+        return $adodb->_connectionID;
     }
 
     /** @return list<array<string, ?string>> */
