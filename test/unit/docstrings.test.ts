@@ -65,9 +65,7 @@ function isValue(text: string): boolean {
     }
 }
 
-describe("docstrings of the public names", function () {
-    this.timeout(60_000);
-
+describe("docstrings of the public names", () => {
     let program: ts.Program;
     before(() => {
         program = ts.createProgram([library, undocumented], { strict: true, skipLibCheck: true, noEmit: true });

@@ -43,9 +43,8 @@ function withAdmin() {
 const connectionOf = (resources: Declared[], name: string) =>
     commandsOf(resources).find(resource => resource.name === name)!.inputs.connection;
 
-describe("clusterFromConfig", function () {
+describe("clusterFromConfig", () => {
     // On a busy machine.
-    this.timeout(20_000);
     withoutAgent();
     afterEach(() => pulumi.runtime.setAllConfig({}));
 

@@ -94,7 +94,7 @@ describe("HrmCluster", () => {
             }),
             { numRuns: 8 },
         );
-    }).timeout(20_000);
+    });
 
     it("has the outputs url, publicKey and servers", async () => {
         const { resources, result } = await declare(() => new HrmCluster("hrm", example()));

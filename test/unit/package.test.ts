@@ -35,7 +35,7 @@ describe("package", () => {
         expect(paths).to.include.members(modules.flatMap(path => [".js", ".d.ts"].map(end => `dist/lib/${path.replace(/\.ts$/, end)}`)));
         expect(paths).to.include.members([manifest.main, manifest.types]);
         expect(paths.filter(path => /^(dist\/)?(test|lab|engine|scripts|node_modules|\.)/.test(path))).to.deep.equal([]);
-    }).timeout(20_000);
+    });
 
     it("depends on what it imports, and on no more", () => {
         const modules = readdirSync(join(root, "lib"), { recursive: true, encoding: "utf8" }).filter(path => path.endsWith(".ts"));

@@ -5,8 +5,7 @@ import { expect } from "chai";
 import { type Ran, runFiles, type TestFile } from "../../runner/files";
 import { isAlive } from "../../support/alive";
 
-describe("test files, each in a process of its own", function () {
-    this.timeout(60_000);
+describe("test files, each in a process of its own", () => {
     let folder: string;
     beforeEach(() => {
         folder = mkdtempSync(join(tmpdir(), "pulumi-hrm-files-"));

@@ -23,9 +23,7 @@ const password = fc.oneof(
 
 const inShell = (script: string) => runScript(`set -eu\nLC_ALL=C\nexport LC_ALL\n${script}`).split("\0").slice(0, -1);
 
-describe("steps/database", function () {
-    this.timeout(20_000);
-
+describe("steps/database", () => {
     it("MariaDB reads the password that was given", () => {
         fc.assert(
             fc.property(fc.array(password, { minLength: 30, maxLength: 60 }), passwords => {

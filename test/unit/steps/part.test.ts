@@ -19,9 +19,7 @@ function partOf(...steps: Made[]): string {
     return [...texts, `steps=${sh(lines.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
 }
 
-describe("steps/part", function () {
-    this.timeout(20_000);
-
+describe("steps/part", () => {
     before(function () {
         if (!isInstalled("setsid")) skipLoudly(this, "there is no setsid here, as on macOS; parts run on Linux hosts");
     });

@@ -10,8 +10,7 @@ check() { [ -e "$folder/made" ] || differs "made: not there, want it" "makes mad
 ensure() { touch "$folder/made"; echo once >>"$folder/log"; }
 undo() { rm "$folder/made"; }`;
 
-describe("steps/prelude", function () {
-    this.timeout(20_000);
+describe("steps/prelude", () => {
     let folder: StepFolder;
     const inFolder = (name: string) => join(folder.path, name);
 
