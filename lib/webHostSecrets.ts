@@ -1,4 +1,5 @@
 /** The secrets of a web host: those that are described, or generated ones, which stay what they are. */
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { fitting } from "./description/arguments";
@@ -19,10 +20,12 @@ export function databaseOf(name: string, hrmPath: string, args: DatabaseArgs = {
             ignoreChanges: [...Object.keys(characters), "special"],
         }).result;
     const ca = tls?.ca === undefined ? "" : `${chainOf(tls.ca)}\n`;
-    // HRM's folder `config` outlives its releases, and is not on the web.
-    const caFile = ca === "" ? "/etc/ssl/certs/ca-certificates.crt" : `${hrmPath}/config/pulumi-hrm-database-ca.pem`;
+    // HRM's folder `config` outlives its releases. Another authority has another file, so that HRM's configuration changes with it, and the queue manager is started anew.
+    const sum = createHash("sha256").update(ca).digest("hex").slice(0, 8);
+    const caFile = ca === "" ? "/etc/ssl/certs/ca-certificates.crt" : `${hrmPath}/config/pulumi-hrm-database-ca-${sum}.pem`;
     return {
-        ...{ host, name: database, user, ca, caFile: tls ? caFile : "" },
+        // As MariaDB's client compares, which goes to the socket then.
+        ...{ host: /^localhost$/i.test(host) ? "localhost" : host, name: database, user, ca, caFile: tls ? caFile : "" },
         password: fitting(`${name}: database.password`, pulumi.secret(password), rules.password),
     };
 }

@@ -131,7 +131,7 @@ export class WebQueueHost extends pulumi.ComponentResource {
                     { step: "application", values: { ...hrm, ping_command: pingCommand } },
                     {
                         step: "database",
-                        values: { user, db_host, db_name, db_user, db_password: database.password, ca_file: database_ca, ca },
+                        values: { user, group, db_host, db_name, db_user, db_password: database.password, ca_file: database_ca, ca },
                     },
                     ...(signIn ? [{ step: "signIn" as const, values: { ...hrm, group, ...signIn } }] : []),
                     { step: "config", values: { ...hrm, group, hrm_config, hrm_conf, directory_files } },

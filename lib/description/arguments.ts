@@ -62,16 +62,18 @@ export const filledList = (want: string, ...items: Rule[]) => {
 /** The one of the names that somebody may have meant, as the end of a message: it differs in one place by two letters at most, or in its spelling (`host_key`). */
 export function perhaps(name: string, names: readonly string[]): string {
     const letters = (text: string) => text.replace(/[_-]/g, "").toLowerCase();
-    const meant = names.find(each => letters(each) === letters(name)) ?? names.find(each => isClose(letters(each), letters(name)));
-    return meant === undefined ? "" : `; did you mean ${meant}?`;
+    const near = names.map(each => ({ each, far: difference(letters(each), letters(name)) })).filter(({ far }) => far <= 2);
+    const [meant] = near.sort((one, other) => one.far - other.far);
+    return meant && (meant.far === 0 || name.length > 3) ? `; did you mean ${meant.each}?` : "";
 }
 
-function isClose(one: string, other: string): boolean {
+/** How many letters are between what both begin and what both end with. */
+function difference(one: string, other: string): number {
     const [short, long] = one.length < other.length ? [one, other] : [other, one];
     let [begin, end] = [0, 0];
     while (begin < short.length && short[begin] === long[begin]) begin++;
     while (end < short.length - begin && short.at(-1 - end) === long.at(-1 - end)) end++;
-    return long.length - begin - end <= 2 && begin + end > 0;
+    return long.length - begin - end;
 }
 
 /** What JSON Schema can say of a value that has to fit all of the rules; with the rules' own words, which editors show instead of a pattern. */

@@ -121,8 +121,9 @@ export function checkWebHost(beside: Arguments, web: Arguments): void {
     checkSite(web);
     const database = web.inner("database");
     const host = database?.get("host") ?? "localhost";
-    if (typeof host === "string" && host !== "localhost") database?.require("password", `the database on ${host} has one already`);
-    else if (host === "localhost" && database?.get("tls") !== undefined)
+    if (typeof host !== "string") return;
+    if (!/^localhost$/i.test(host)) database?.require("password", `the database on ${host} has one already`);
+    else if (database?.get("tls") !== undefined)
         database.add(
             "tls",
             "is for a database on another host, and this one is reached by its socket; leave it out, or name the other host with database.host",

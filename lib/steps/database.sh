@@ -1,25 +1,33 @@
 # shellcheck shell=sh
 # HRM's database exists, and HRM's database user can log in with the password and do there what HRM needs, but no more.
 # A database on another host is only checked: its administrator makes it. On this host, a user or database of something else is left alone.
-# db_host, db_name, db_user, db_password: HRM's variables of these names. user: HRM's account. ca_file: for TLS, whom the server's certificate has to come from; empty without
-# TLS. ca: what is in it, PEM; empty where the file is the host's own.
-: "${user:?}" "${db_host:?}" "${db_name:?}" "${db_user:?}" "${db_password:?}" "${ca_file?}" "${ca?}"
+# db_host, db_name, db_user, db_password: HRM's variables of these names. user, group: HRM's account. ca_file: for TLS, whom the server's certificate has to come from; empty
+# without TLS. ca: what is in it, PEM; empty where the file is the host's own.
+: "${user:?}" "${group:?}" "${db_host:?}" "${db_name:?}" "${db_user:?}" "${db_password:?}" "${ca_file?}" "${ca?}"
 
 privileges='SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX'
 
 # What the database user cannot do, or why it cannot log in; nothing where all is well. On a second line, on what else it has rights here. By PHP, since that is how HRM connects.
 # shellcheck disable=SC2016,SC2154 # $php_sql_error and $sql_words are of php.sh
 lacks() {
-    printf '%s\n' "$db_password" | php_says "$php_connect$php_sql_error"'
+    printf '%s\n%s' "$db_password" "$ca" | php_says "$php_connect$php_sql_error"'
         [, $host, $user, $name, $wanted, $ca] = $argv;
         if (!extension_loaded("mysqli")) {
             fwrite($out, "PHP has no mysqli for it");
             exit;
         }
+        $password = rtrim(fgets(STDIN), "\n");
+        // The described ones, before they take the place of those by which HRM connects.
+        $described = stream_get_contents(STDIN);
+        if ($described !== "") {
+            $file = tmpfile();
+            fwrite($file, $described);
+            $ca = stream_get_meta_data($file)["uri"];
+        }
         $told = "";
         set_error_handler(function ($level, $text) use (&$told) { $told .= $text; return true; });
         try {
-            $db = $connect($host, $user, rtrim(fgets(STDIN), "\n"), $name, $ca);
+            $db = $connect($host, $user, $password, $name, $ca);
             $granted = $others = "";
             foreach ($db->query("SHOW GRANTS") as $row) {
                 if (!preg_match("/^GRANT (.+) ON (\S+) TO /", current($row), $grant)) continue;
@@ -32,7 +40,7 @@ lacks() {
             if ($others !== "" && $host === "localhost") fwrite($out, "\n" . str_replace("`", "", ltrim($others)));
         } catch (mysqli_sql_exception $e) {
             fwrite($out, match (true) {
-                str_contains($told, "did not match expected") => "TLS: its certificate is not for $host",
+                stripos($told, "peer certificate") !== false => "TLS: its certificate is not for $host",
                 str_contains($told, "certificate verify failed") => "TLS: its certificate has expired, or comes from somebody else",
                 str_contains($told, "SSL") => "TLS: it fails",
                 $ca && $e->getCode() === 2006 => "TLS: it offers none, or ends the connection",
@@ -152,6 +160,8 @@ create_database() {
 refuse_what_is_not_there() {
     lacks=$(lacks)
     problem="$db_user cannot use the database $db_name on $db_host: $(said "$lacks")"
+    insist=
+    [ -n "$ca_file" ] || insist=' (where the server insists on TLS: database.tls)'
     case $lacks in
     '') ;;
     TLS:*)
@@ -161,7 +171,7 @@ refuse_what_is_not_there() {
     *)
         fail "$problem" \
             "on $db_host: CREATE DATABASE $db_name CHARACTER SET utf8; CREATE USER $db_user IDENTIFIED BY (the password)${ca_file:+ REQUIRE SSL};" \
-            "GRANT $privileges ON $db_name.* TO $db_user;"
+            "GRANT $privileges ON $db_name.* TO $db_user;$insist"
         ;;
     esac
 }
@@ -174,13 +184,7 @@ is_there() {
 }
 
 check() {
-    if [ -n "$ca" ]; then
-        answer=$(file_differs "$ca_file" root root 644 "$ca")
-        [ -z "$answer" ] || {
-            printf '%s\n' "$answer"
-            return 0
-        }
-    fi
+    [ -z "$ca" ] || file_differs "$ca_file" root "$group" 640 "$ca"
     found=$(lacks)
     cannot=$(printf '%s\n' "$found" | head -n 1)
     if [ -n "$cannot" ] && ! is_there; then
@@ -193,10 +197,10 @@ check() {
 }
 
 ensure() {
-    # One of an earlier description stays: it is no secret, and what runs may have been told of it.
-    [ -z "$ca" ] || printf '%s' "$ca" | write_file "$ca_file" root root 644
     if [ "$db_host" != localhost ]; then
         refuse_what_is_not_there
+        # One of an earlier description has another name, and stays: what runs has been told of it.
+        [ -z "$ca" ] || printf '%s' "$ca" | write_file "$ca_file" root "$group" 640
         return 0
     fi
     start_database

@@ -77,7 +77,8 @@ sql_words='1021 the disk of the database is full
 2006 the connection ended
 2013 the connection ended
 2026 TLS fails
-2054 the server asks for a way to log in that PHP does not know'
+2054 the server asks for a way to log in that PHP does not know
+3159 the server insists on TLS'
 
 # A PHP function for a connection as HRM's is: over TLS, and to no server but that one, where a file of authorities is named.
 # shellcheck disable=SC2016,SC2034

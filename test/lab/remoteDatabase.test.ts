@@ -92,17 +92,45 @@ describe("a database on a host of its own", () => {
             await web2("cat >/etc/mysql/mariadb.conf.d/99-tls.cnf; systemctl restart mariadb", `[mysqld]\n${tls}`);
         }
 
-        async function describeTls(tls: object, host = "web2"): Promise<void> {
+        async function describeTls(tls: object | undefined, host = "web2"): Promise<void> {
             cluster.description.web.database = { host, name: "hrm_queue", user: "hrm_user", tls };
             await cluster.configure();
         }
 
+        /** As HRM asks: the database is asked over which TLS somebody comes who connects by HRM's configuration. */
+        const script = `require "/var/www/html/hrm/inc/bootstrap.php";
+            echo hrm\\Database::value("SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = ?", "SSL_VERSION");`;
+        const asHrm = async () => (await cluster.lab.exec("web", `runuser -u hrm -- php -r '${script}'`)).stdout;
+        /** What the processes of the web server are told, which keep a connection without TLS where HRM does: persistent, from before. */
+        const asPages = async () => {
+            const asked =
+                'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do php -r \'echo file_get_contents("http://localhost/tls.php"), "|";\'; done';
+            return new Set((await cluster.lab.run("web", asked)).split("|").slice(0, -1));
+        };
+
         before(async () => {
             await serve(server);
+            await cluster.lab.run("web", "systemctl enable --quiet --now apache2; cat >/var/www/html/tls.php", {
+                stdin: `<?php ${script} if (!isset($ADODB_NEWCONNECTION)) new mysqli("p:$db_host", $db_user, $db_password, $db_name);`,
+            });
+            await cluster.up();
+            expect([...(await asPages())]).to.deep.equal([""]);
+        });
+
+        it("serves HRM over it, by the hook of HRM's own library for databases, and this library", async () => {
+            await describeTls({ ca: server.authority });
+            await cluster.up();
+            expect([...(await asPages())]).to.deep.equal(["TLSv1.3"]);
             await sql("ALTER USER hrm_user REQUIRE SSL");
+            await expectAJobToRun();
+            expect(await cluster.lab.run("web", "stat -c '%U %G %a' /var/www/html/hrm/config/pulumi-hrm-database-ca-*.pem")).to.equal(
+                "root hrm 640\n",
+            );
+            await cluster.expectNothingToDo();
         });
 
         it("refuses a description without it", async () => {
+            await describeTls(undefined);
             const { output } = await cluster.stack.preview();
             expect(output).to.contain("web: database hrm_queue: hrm_user cannot use it (error 1045");
         });
@@ -121,17 +149,8 @@ describe("a database on a host of its own", () => {
                         "web: database: let database.host be a name that its certificate is made out to, and database.tls.ca who has signed that",
                     )
                     .and.not.to.contain("administrator");
+                expect(await asHrm(), "HRM goes on").to.equal("TLSv1.3");
             }
-        });
-
-        it("serves HRM, by the hook of HRM's own library for databases, and this library", async () => {
-            await describeTls({ ca: server.authority });
-            await cluster.up();
-            await expectAJobToRun();
-            const script = `require "/var/www/html/hrm/inc/bootstrap.php";
-                echo hrm\\Database::value("SELECT VARIABLE_VALUE FROM information_schema.SESSION_STATUS WHERE VARIABLE_NAME = ?", "SSL_VERSION");`;
-            expect(await cluster.lab.run("web", `runuser -u hrm -- php -r '${script.replaceAll("\\\\", "\\")}'`)).to.equal("TLSv1.3");
-            await cluster.expectNothingToDo();
         });
 
         it("is trusted as the host trusts, where no authority is described", async () => {
@@ -151,6 +170,7 @@ describe("a database on a host of its own", () => {
                 await serve(pair);
                 const { output } = await cluster.stack.preview();
                 expect(output).to.contain(`web: database hrm_queue: hrm_user cannot use it (${says})`);
+                expect(await asHrm(), "HRM itself believes it").to.equal("");
             }
         });
     });

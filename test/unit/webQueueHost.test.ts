@@ -76,6 +76,7 @@ describe("WebQueueHost", () => {
         ["web.database.pasword", "password"],
         ["web.user_name", undefined],
         ["web.xx", undefined],
+        ["web.database.to", undefined],
         ["nodes.huygens1.gpu", "gpus"],
         ["settings.emailAdmn", "emailAdmin"],
         ["settings.something", undefined],
@@ -161,7 +162,7 @@ describe("WebQueueHost", () => {
     });
 
     it("refuses TLS to a database that is reached by its socket", async () => {
-        for (const database of [{ tls: {} }, { host: "localhost", tls: {} }])
+        for (const database of [{ tls: {} }, { host: "localhost", tls: {} }, { host: "LocalHost", tls: {} }])
             expect(await clusterProblems(changed(example(), "web.database", database))).to.deep.equal([
                 "web.database.tls: is for a database on another host, and this one is reached by its socket; leave it out, or name the other host with database.host",
             ]);
@@ -231,22 +232,29 @@ describe("WebQueueHost", () => {
 
     it("has HRM's library for databases, PHP and the service know whom to trust, where the database is elsewhere and TLS described", async () => {
         const { authority } = certificateFor(["db.example.org"]);
+        const other = certificateFor(["db.example.org"]);
+        const files = new Set<string>();
         const host = "/etc/ssl/certs/ca-certificates.crt";
-        const own = "/var/www/html/hrm/config/pulumi-hrm-database-ca.pem";
+        const own = "/var/www/html/hrm/config/pulumi-hrm-database-ca-";
         for (const [tls, file, ca] of [
             [undefined, "", ""],
             [{}, host, ""],
             [{ ca: `Some words\n${authority}` }, own, authority.replaceAll("\r", "")],
+            [{ ca: other.authority }, own, other.authority.replaceAll("\r", "")],
         ] as [object | undefined, string, string][]) {
             const args = changed(example(), "web.database", { host: "db.example.org", password: "x", tls });
             const { resources } = await declare(() => new HrmCluster("hrm", args as never));
             const values = (step: string) => valuesOf(resources, "hrm-web", step);
-            expect(values("database")).to.deep.include({ ca_file: file, ca });
             const { hrm_config } = values("config");
+            const { ca_file } = values("database");
+            expect(values("database").ca).to.equal(ca);
+            expect(ca_file!.replace(/[0-9a-f]{8}\.pem$/, "")).to.equal(file);
             if (file === "") expect(hrm_config).not.to.match(/ADODB|_ca/);
-            else expect(hrm_config).to.contain(`$database_ca = '${file}';`).and.to.contain("MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT");
+            else expect(hrm_config).to.contain(`$database_ca = '${ca_file}';`).and.to.contain("MYSQLI_CLIENT_SSL_VERIFY_SERVER_CERT");
+            if (ca !== "") files.add(ca_file!);
             expect(values("packages").programs!.split("\n").includes("update-ca-certificates"), file).to.equal(file === host);
         }
+        expect(files.size, "a file for each authority").to.equal(2);
     });
 
     it("makes the folders that setgid keeps in the group", async () => {
