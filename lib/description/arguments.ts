@@ -64,7 +64,7 @@ export function perhaps(name: string, names: readonly string[]): string {
     const letters = (text: string) => text.replace(/[_-]/g, "").toLowerCase();
     const near = names.map(each => ({ each, far: difference(letters(each), letters(name)) })).filter(({ far }) => far <= 2);
     const [meant] = near.sort((one, other) => one.far - other.far);
-    return meant && (meant.far === 0 || name.length > 3) ? `; did you mean ${meant.each}?` : "";
+    return meant && meant.far < Math.max(1, name.length - 1) ? `; did you mean ${meant.each}?` : "";
 }
 
 /** How many letters are between what both begin and what both end with. */
