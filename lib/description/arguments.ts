@@ -205,6 +205,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 /** A value in a message: as it was given, but short, on one line, and without the password of an address. */
 export function describe(value: unknown): string {
     if (typeof value === "string") {
+        if (value.includes("PRIVATE KEY-----")) return "a private key";
         const seen = value.replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
         const letters = [...seen.replace(/\/\/[^/@\s]*@/g, "//...@")];
         return `'${harmless(letters.slice(0, 40).join(""))}${letters.length > 40 ? "..." : ""}'`;

@@ -20,6 +20,6 @@ export function chainOf(pem: string): string | undefined {
 /** Of a server: whom it has to be signed by. One that cannot be read would end what the whole host trusts, where it becomes a part of that. */
 export const authority: Rule = {
     fits: value => typeof value === "string" && !!chainOf(value),
-    want: "certificates, PEM, each whole: -----BEGIN CERTIFICATE-----",
+    want: "certificates, PEM, each whole: -----BEGIN CERTIFICATE-----; the text of the file, not its path",
     schema: { type: "string", pattern: "-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----" },
 };

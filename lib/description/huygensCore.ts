@@ -26,11 +26,14 @@ export interface HuygensCoreArgs {
     licence?: pulumi.Input<string>;
 }
 
+/** A path would be added to what Huygens Core reads, and stay there. */
+const licenceText = /^(?!\s*(~|\.{1,2})?\/)[ -~\r\n]*[!-~][ -~\r\n]*$/;
+
 export const licence: Rule = {
-    fits: value => typeof value === "string" && /^[ -~\r\n]*[!-~][ -~\r\n]*$/.test(value),
-    want: "licence strings, one a line, without control characters",
+    fits: value => typeof value === "string" && licenceText.test(value),
+    want: "licence strings, one a line, without control characters: the text, not the path of its file",
     secret: true,
-    schema: { type: "string", pattern: "^[ -~\\r\\n]*[!-~][ -~\\r\\n]*$" },
+    schema: { type: "string", pattern: licenceText.source },
 };
 
 const debianPackage = "Huygens Core's package, a .deb file";

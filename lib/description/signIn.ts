@@ -1,6 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { renderTemplate } from "../hosts/templates";
-import { type Arguments, type Form, filledList, fitting, inner, input, list, oneOf, plain, required, text, trueOrFalse } from "./arguments";
+import {
+    type Arguments,
+    type Form,
+    filledList,
+    fitting,
+    inner,
+    input,
+    list,
+    oneOf,
+    plain,
+    type Rule,
+    required,
+    text,
+    trueOrFalse,
+} from "./arguments";
 import { authority, chainOf } from "./certificates";
 import * as rules from "./rules";
 import { Authentication } from "./settings";
@@ -86,6 +100,11 @@ const letter = "[^\\x00-\\x1f\\x7f-\\x9f]";
 const line = text(new RegExp(`^${letter}+$`), "a text without control characters");
 const lineOrNone = text(new RegExp(`^${letter}*$`), "a text without control characters");
 const dn = text(new RegExp(`^[A-Za-z][A-Za-z0-9-]*=${letter}+$`), "a part of a DN, such as ou=people");
+const rootDn: Rule = { ...dn, want: "a DN, such as dc=example,dc=org" };
+const nameAlone = text(
+    new RegExp(`^(?!.*=)${letter}+$`),
+    "a name alone, without '=': HRM makes the DN managerBaseDn=manager,managerOu,userSearchDn,root of it",
+);
 const dnOrNone = text(new RegExp(`^([A-Za-z][A-Za-z0-9-]*=${letter}+)?$`), dn.want);
 const pattern = text(new RegExp(`^(?!.*/)${letter}*$`), "a regular expression without '/', which HRM puts around it");
 const groups = list("a list of names of groups", line);
@@ -108,16 +127,16 @@ const directory = {
 const ldapForm: Form<LdapArgs> = {
     host: required("it is the directory's name", plain(rules.hostName)),
     ...directory,
-    root: required("it is the directory's root, such as dc=example,dc=org", plain(dn)),
+    root: required("it is the directory's root, such as dc=example,dc=org", plain(rootDn)),
     userSearchDn: required("it is where users are, without the root, such as ou=people", plain(dn)),
-    manager: required("it is who asks for users: the name alone", plain(line)),
+    manager: required("it is who asks for users: the name alone", plain(nameAlone)),
     managerBaseDn: plain(text(/^[A-Za-z][A-Za-z0-9-]*$/, "cn or uid")),
     managerOu: plain(dnOrNone),
 };
 
 const activeDirectoryForm: Form<ActiveDirectoryArgs> = {
     accountSuffix: plain(lineOrNone),
-    baseDn: required("it is where users are, such as DC=example,DC=org", plain(dn)),
+    baseDn: required("it is where users are, such as DC=example,DC=org", plain(rootDn)),
     domainControllers: required("they are the names of the domain controllers", filledList("a list of host names", rules.hostName)),
     usernameSuffix: plain(lineOrNone),
     usernameSuffixPattern: plain(pattern),
@@ -146,12 +165,23 @@ export function checkSignIn(beside: Arguments, web: Arguments): void {
     for (const [method, part] of Object.entries(parts)) {
         const isMethod = Array.isArray(methods) && methods.includes(method);
         if (isMethod) signIn.require(part, `the method "${method}" asks it`);
-        else if (signIn.get(part) !== undefined && Array.isArray(methods))
+        else if (signIn.get(part) !== undefined && Array.isArray(methods) && methods.every(each => ways.includes(each)))
             signIn.add(part, `is asked by the method "${method}", which is not among methods; add it there, or leave this out`);
     }
+    checkDns(signIn.inner("ldap"));
     checkTls(signIn.inner("ldap"));
     checkTls(signIn.inner("activeDirectory"));
     checkActiveDirectory(signIn.inner("activeDirectory"));
+}
+
+/** As an administrator hands them out, they are whole. */
+function checkDns(ldap: Arguments | undefined): void {
+    const root = ldap?.get("root");
+    for (const name of ["userSearchDn", "managerOu"]) {
+        const given = ldap?.get(name);
+        if (typeof root === "string" && typeof given === "string" && given.toLowerCase().endsWith(`,${root.toLowerCase()}`))
+            ldap?.add(name, `ends in the root, which HRM adds to it; leave ',${root}' out`);
+    }
 }
 
 function checkActiveDirectory(domain: Arguments | undefined): void {

@@ -24,8 +24,14 @@ const timeZone = {
     want: "a time zone as tz names it, such as Europe/Zurich",
     schema: { type: "string", pattern: "^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$" },
 };
-const certificate = { ...text(/-----BEGIN CERTIFICATE-----/, "a certificate, PEM: -----BEGIN CERTIFICATE-----"), secret: true };
-const privateKey = { ...text(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key, PEM: -----BEGIN PRIVATE KEY-----"), secret: true };
+const certificate = {
+    ...text(/-----BEGIN CERTIFICATE-----/, "a certificate, PEM: -----BEGIN CERTIFICATE-----; the text of the file, not its path"),
+    secret: true,
+};
+const privateKey = {
+    ...text(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, "a private key, PEM: -----BEGIN PRIVATE KEY-----; the text of the file, not its path"),
+    secret: true,
+};
 
 export const webServerForm: Form<WebServerArgs> = {
     guard: plain(trueOrFalse),
@@ -144,8 +150,10 @@ export function siteOf(label: string, { host, webServer = {} }: WebHostArgs): Si
 
 /** @throws LateProblem, where outputs turn out to be no certificate and its key */
 function readable(label: string, site: string[], pem: string, key: string): string[] {
-    const fit = certificate.fits(pem) && privateKey.fits(key);
-    const problem = fit ? certificateProblem(pem, key, site) : { argument: "certificate", text: "what is given does not fit, want PEM" };
+    const wrong = Object.entries({ certificate, privateKey }).find(([name, { fits }]) => !fits(name === "privateKey" ? key : pem));
+    const problem = wrong
+        ? { argument: wrong[0], text: `what is given does not fit, want ${wrong[1].want}` }
+        : certificateProblem(pem, key, site);
     if (problem) throw new LateProblem(`webServer.https.${problem.argument} of ${label}: ${problem.text}`);
     return [chainOf(pem)!, key.trim()];
 }

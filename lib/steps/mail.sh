@@ -132,7 +132,7 @@ prove() {
 
 way_out() {
     case $answer in
-    *"onnect failed"* | *"onnection failed"* | '') echo "look at mail.relay (host, port), at the way there from this host, and whether the relay is up" ;;
+    *"onnect failed"* | *"onnection failed"* | '') echo "look at mail.relay (host, port), whether this host knows that name and gets there, and whether the relay is up; all else is done: to go on without mails for now, leave mail out" ;;
     *ertificate*) echo "give mail.relay.host as the relay's certificate has it; an authority of your own goes into /usr/local/share/ca-certificates on this host ('update-ca-certificates')" ;;
     *TLS* | *tls* | *50[0-4]*) echo "the relay may not offer TLS on this port: look at mail.relay.port and mail.relay.tls" ;;
     *53[0-9]*) echo "look at mail.relay.user and mail.relay.password" ;;

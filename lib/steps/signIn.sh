@@ -178,11 +178,12 @@ prove() {
 }
 
 tell_wrong() {
+    later='to go on without it for now, leave signIn out'
     what=${1%% *} rest=${1#* }
     server=${rest%% *} words=${rest#* }
     case $what in
-    tls) fail "the directory $server does not answer over TLS: $(said "$words")" "look whether it is up, at $argument (host, port, useSsl, useTls), at the name in its certificate, and give its authority with signIn.ca$(others=$(other_trust); [ -z "$others" ] || echo "; by the line '$(said "$others")' of $client OpenLDAP's client trusts others than this host does")" ;;
-    silent) fail "the directory $server does not answer: $(said "$words")" "look whether it is up, and at $argument (host, port)" ;;
+    tls) fail "the directory $server does not answer over TLS: $(said "$words")" "look whether it is up, at $argument (host, port, useSsl, useTls), at the name in its certificate, and give its authority with signIn.ca$(others=$(other_trust); [ -z "$others" ] || echo "; by the line '$(said "$others")' of $client OpenLDAP's client trusts others than this host does")" "$later" ;;
+    silent) fail "the directory $server does not answer: $(said "$words")" "look whether it is up, and at $argument (host, port)" "$later" ;;
     bind) fail "the directory $server does not let HRM in as $(said "$words")" "look at the manager of $argument and its password" ;;
     pattern) fail "$argument.usernameSuffixPattern is no regular expression of PCRE: $words" "mend it; HRM puts it between slashes" ;;
     search) fail "the directory $server cannot be searched below $(said "$words")" "look at where users are in $argument, and at the rights of its manager" ;;

@@ -80,7 +80,7 @@ check() {
     [ -n "$(running)$(others_that_listen)" ] || return 0
     look_at_web
     obstacles | while IFS= read -r line; do follows "$line"; done
-    [ -z "$unasked" ] || follows "nobody sees by then what else the web server shows: it could not be asked all in $budget s ($(said "$unasked"))"
+    [ -z "$unasked" ] || follows "what else the web server shows stays unseen: it could not be asked all in $budget s ($(said "$unasked"))"
     if [ "$open" = no-answer ]; then
         differs "$(said "$(running)") does not answer by any name, want it to: what it shows to everybody could not be seen"
     elif [ -n "$open" ]; then

@@ -20,6 +20,13 @@ describe("Huygens Core's package", () => {
         ["licence", "", "what is given does not fit, want licence strings"],
         ["licence", "hush\u0007", "what is given does not fit, want licence strings"],
         ["licence", ["hush"], "what is given does not fit, want licence strings"],
+        [
+            "licence",
+            "/home/me/hush.lic",
+            "what is given does not fit, want licence strings, one a line, without control characters: the text, not",
+        ],
+        ["licence", " ~/hush.lic", "what is given does not fit, want licence strings"],
+        ["licence", "./hush.lic", "what is given does not fit, want licence strings"],
         ["license", "hush", "there is no such argument, only package, sha256, licence"],
     ];
     for (const place of ["huygensCore", "web.huygensCore", `nodes.${nodes[0]}.huygensCore`])

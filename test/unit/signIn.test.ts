@@ -46,7 +46,12 @@ describe("who may log in", () => {
         ["ldap.host", "ldap://x", "'ldap://x', want a host name"],
         ["ldap.port", 70000, "70000, want a whole number"],
         ["ldap.useTls", "yes", "'yes', want true or false"],
-        ["ldap.root", "example.org", "'example.org', want a part of a DN"],
+        ["ldap.root", "example.org", "'example.org', want a DN, such as dc=example,dc=org"],
+        ["ldap.userSearchDn", `ou=people,${ldap.root.toUpperCase()}`, "ends in the root, which HRM adds to it; leave ',"],
+        ["ldap.managerOu", `ou=services,${ldap.root}`, "ends in the root"],
+        ["ldap.manager", "cn=hrm,ou=services,dc=example,dc=org", "'cn=hrm,ou=services,dc=example,dc=org', want a name alone"],
+        ["activeDirectory.baseDn", "example.org", "'example.org', want a DN, such as dc=example,dc=org"],
+        ["ca", "-----BEGIN PRIVATE KEY-----\nhush", "a private key, want certificates, PEM"],
         ["ldap.root", undefined, "is missing; it is the directory's root"],
         ["ldap.userSearchDn", undefined, "is missing; it is where users are"],
         ["ldap.manager", undefined, "is missing; it is who asks for users"],
@@ -74,6 +79,11 @@ describe("who may log in", () => {
             ).to.equal(true);
             expect(found.join()).not.to.contain("hush");
         });
+
+    it("tells of a method that there is not, and does not take the part of another for one too many", async () => {
+        const found = await clusterProblems(changed(example(), "web.signIn", { methods: ["LDAP"], ldap }));
+        expect(found.map(line => line.split(": ")[0])).to.deep.equal(["web.signIn.methods[0]"]);
+    });
 
     for (const [title, signIn, problem] of [
         [

@@ -110,14 +110,20 @@ describe("HRM's site in Apache", () => {
         expect(commandsOf(resources).map(({ name }) => name)).to.include("web");
     });
 
-    it("is refused with an output that turns out to be no certificate, which is not shown", async () => {
-        const bad = { certificate: pulumi.output("hush"), privateKey: pulumi.output(good.key) };
-        const site = siteOf("hrm.example.org", { ...example().web, webServer: { https: bad } })!;
-        const outcome = await (site.certificate as unknown as { promise(): Promise<string> }).promise().then(
-            () => "taken",
-            error => String(error),
-        );
-        expect(outcome).to.contain("webServer.https.certificate of hrm.example.org").and.not.to.contain("hush");
+    it("is refused with an output that turns out to be no certificate, or no key, which is not shown", async () => {
+        for (const [name, value] of [
+            ["certificate", "hush"],
+            ["privateKey", "hush"],
+            ["privateKey", good.certificate],
+        ] as const) {
+            const bad = { certificate: pulumi.output(good.certificate), privateKey: pulumi.output(good.key), [name]: pulumi.output(value) };
+            const site = siteOf("hrm.example.org", { ...example().web, webServer: { https: bad } })!;
+            const outcome = await (site.certificate as unknown as { promise(): Promise<string> }).promise().then(
+                () => "taken",
+                error => String(error),
+            );
+            expect(outcome).to.contain(`webServer.https.${name} of hrm.example.org: what is given does not fit`).and.not.to.contain("hush");
+        }
     });
 
     const stepsWith = async (web: object) => {
