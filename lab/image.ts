@@ -8,6 +8,7 @@ import { installTools } from "./requirements";
 /** Debian 12 and 13. */
 export const releases = ["bookworm", "trixie"] as const;
 export type Release = (typeof releases)[number];
+export const defaultRelease: Release = "bookworm";
 
 /** What a machine has on which nobody has installed anything yet but the way in. */
 const barePackages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "iproute2"];
@@ -64,7 +65,7 @@ export interface ImageOptions {
 const recipe = () => join(repositoryRoot(), "lab/image/settle.sh");
 
 /** The folders of the images, which are made where they are not in the cache. */
-export async function images(log: Log, { release = "bookworm", packages = [], bare = false }: ImageOptions = {}): Promise<Images> {
+export async function images(log: Log, { release = defaultRelease, packages = [], bare = false }: ImageOptions = {}): Promise<Images> {
     const node = await image(log, "node", release, [...nodePackages, ...packages]);
     if (bare) {
         const web = await image(log, "bare", release, [...barePackages, ...packages]);

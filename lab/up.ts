@@ -9,7 +9,7 @@ import { inParallel, LabError, must } from "./command";
 import { checkSources, installHrm, makeHostKeys, makeKey, mountDisk, offerPackages, personalise } from "./disk";
 import { discardHost, exists, takeDown } from "./down";
 import { insideCommand, start } from "./host";
-import { type Images, type Release, repositoryRoot } from "./image";
+import { defaultRelease, type Images, type Release, repositoryRoot } from "./image";
 import { note } from "./journal";
 import { exclusive } from "./lock";
 import { type HostPlan, hostsFile, planHosts } from "./names";
@@ -72,10 +72,10 @@ export async function mountLabFolder(name: string): Promise<string> {
 function matching(state: LabState, wanted: Wanted): LabState {
     const has = state.hosts.filter(host => host.role === "node").map(host => host.gpus);
     const { hrm, hucore } = sourcesOf(state);
-    const found = { hrm, hucore, release: state.release ?? "bookworm", bare: state.bare ?? false };
-    const differs = (field: keyof typeof found) => wanted[field] !== undefined && wanted[field] !== found[field];
+    const found = { hrm, hucore, release: state.release ?? defaultRelease, bare: state.bare ?? false };
+    const differs = Object.entries(found).some(([field, value]) => ![undefined, value].includes(wanted[field as keyof typeof found]));
     const sameStart = has.every((gpus, i) => JSON.stringify(gpus) === JSON.stringify(wanted.gpus[i]));
-    if (sameStart && !differs("hrm") && !differs("hucore") && !differs("release") && !differs("bare")) return state;
+    if (sameStart && !differs) return state;
     const nodes = has.map(gpus => gpus.length).join(", ");
     throw new LabError(
         `Lab ${state.name} exists and is another one: ${has.length} nodes with ${nodes} GPUs, HRM from ${hrm}, hucore from ${hucore}, Debian ${found.release}${found.bare ? ", a bare web host" : ""}. ` +

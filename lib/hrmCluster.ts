@@ -4,11 +4,11 @@ import { checkWebHost, configurationForm, webHostForm } from "./description/chec
 import { checkDistinctIdentities, checkUnclaimed, type Host } from "./description/claims";
 import { checkHuygensCore, type HuygensCoreArgs, huygensCoreForm } from "./description/huygensCore";
 import { Problems } from "./description/problems";
-import { canonicalAddress } from "./description/rules";
+import { canonicalAddress, isLocalhost } from "./description/rules";
 import type { HrmSettings } from "./description/settings";
 import type { StorageArgs, WebHostArgs } from "./description/webHost";
 import type { DriftArgs } from "./hosts/drift/policy";
-import { checkNode, checkNodeName, HuygensNode, isLocalhost, type NodeArgs, nodeForm } from "./huygensNode";
+import { checkNode, checkNodeName, HuygensNode, type NodeArgs, nodeForm } from "./huygensNode";
 import { checkDistinctNames, drainSeconds, type Server, ServerRegistry } from "./serverRegistry";
 import { WebQueueHost } from "./webQueueHost";
 

@@ -61,7 +61,7 @@ export class HuygensNode extends pulumi.ComponentResource {
         const web = factsOf(webQueueHost);
         const described = { node, hucore, huygensCore, gpus, web };
 
-        if (isLocalhost(node)) {
+        if (rules.isLocalhost(node)) {
             tellOfNode(this, { ...described, proof: maintenance ? undefined : proveLocally(name, described, this) });
         } else {
             const access = connection as ConnectionArgs;
@@ -181,10 +181,6 @@ function sshFiles(node: string, connection: ConnectionArgs, quickKeyExchange: bo
     }));
 }
 
-export function isLocalhost(node: string): boolean {
-    return node.toLowerCase() === "localhost";
-}
-
 /** Of the registry's column. */
 const registryPath: Rule = {
     fits: value => (value as string).length <= 60,
@@ -244,7 +240,11 @@ export function checkNode(node: Arguments, path: string, name: unknown, isOnWebH
 
 function checkLocalhost(node: Arguments, at: string, name: string, isOnWebHost: boolean): void {
     if (isOnWebHost)
-        node.problems.expect(isLocalhost(name), at, "the node that is the web host itself has to be named localhost, or HRM uses ssh");
+        node.problems.expect(
+            rules.isLocalhost(name),
+            at,
+            "the node that is the web host itself has to be named localhost, or HRM uses ssh",
+        );
     else if (rules.isLoopback(name)) {
         node.problems.add(at, "would be the web host itself; give the node's own name, or describe the web host as its only node");
     } else checkNotHere(node);

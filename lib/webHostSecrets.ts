@@ -25,7 +25,7 @@ export function databaseOf(name: string, hrmPath: string, args: DatabaseArgs = {
     const caFile = ca === "" ? "/etc/ssl/certs/ca-certificates.crt" : `${hrmPath}/config/pulumi-hrm-database-ca-${sum}.pem`;
     return {
         // As MariaDB's client compares, which goes to the socket then.
-        ...{ host: /^localhost$/i.test(host) ? "localhost" : host, name: database, user, ca, caFile: tls ? caFile : "" },
+        ...{ host: rules.isLocalhost(host) ? "localhost" : host, name: database, user, ca, caFile: tls ? caFile : "" },
         password: fitting(`${name}: database.password`, pulumi.secret(password), rules.password),
     };
 }

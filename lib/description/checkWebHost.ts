@@ -122,7 +122,7 @@ export function checkWebHost(beside: Arguments, web: Arguments): void {
     const database = web.inner("database");
     const host = database?.get("host") ?? "localhost";
     if (typeof host !== "string") return;
-    if (!/^localhost$/i.test(host)) database?.require("password", `the database on ${host} has one already`);
+    if (!rules.isLocalhost(host)) database?.require("password", `the database on ${host} has one already`);
     else if (database?.get("tls") !== undefined)
         database.add(
             "tls",

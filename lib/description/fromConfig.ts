@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkCluster, clusterForm, HrmCluster, type HrmClusterArgs } from "../hrmCluster";
-import { isLocalhost } from "../huygensNode";
 import { type AnyForm, Arguments, isObject } from "./arguments";
 import { checkCommonConnection, commonForm } from "./checkConnection";
 import { Problems } from "./problems";
+import { isLocalhost } from "./rules";
 
 /**
  * Declares the cluster that the stack's configuration describes: the keys are those of `HrmClusterArgs`, and `admin`, which holds what the

@@ -113,3 +113,8 @@ export function canonicalAddress(value: string): string {
 export function isLoopback(host: string): boolean {
     return /^(localhost[46]?|ip6-localhost|ip6-loopback)(\.|$)|^127\.[0-9.]+$|^0\.0\.0\.0$|^::1?$/.test(canonicalAddress(host));
 }
+
+/** The name of this very host, in whatever case of letters. */
+export function isLocalhost(host: string): boolean {
+    return host.toLowerCase() === "localhost";
+}

@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
 import { createSecureContext } from "node:tls";
 import * as pulumi from "@pulumi/pulumi";
-import { type Arguments, type Form, inner, input, list, plain, required, text, trueOrFalse } from "./arguments";
+import { type Arguments, type Form, fitting, inner, input, list, plain, required, text, trueOrFalse } from "./arguments";
 import { chainOf, firstOf } from "./certificates";
 import { LateProblem } from "./problems";
 import * as rules from "./rules";
@@ -135,7 +135,12 @@ export function siteOf(label: string, { host, webServer = {} }: WebHostArgs): Si
     const none = { certificate: pulumi.output(""), privateKey: pulumi.output(""), hasCertificate: false };
     const pair =
         https &&
-        pulumi.all([https.certificate, https.privateKey]).apply(([pem, key]) => readable(label, [serverName, ...aliases], pem, key));
+        pulumi
+            .all([
+                fitting(`webServer.https.certificate of ${label}`, https.certificate, certificate),
+                fitting(`webServer.https.privateKey of ${label}`, https.privateKey, privateKey),
+            ])
+            .apply(([pem, key]) => readable(label, [serverName, ...aliases], pem, key));
     return {
         ...{ serverName, aliases, redirects: redirectHttp && https !== undefined },
         ...(pair
@@ -148,12 +153,9 @@ export function siteOf(label: string, { host, webServer = {} }: WebHostArgs): Si
     };
 }
 
-/** @throws LateProblem, where outputs turn out to be no certificate and its key */
+/** @throws LateProblem, where outputs turn out to be no certificate of the site, or not its key */
 function readable(label: string, site: string[], pem: string, key: string): string[] {
-    const wrong = Object.entries({ certificate, privateKey }).find(([name, { fits }]) => !fits(name === "privateKey" ? key : pem));
-    const problem = wrong
-        ? { argument: wrong[0], text: `what is given does not fit, want ${wrong[1].want}` }
-        : certificateProblem(pem, key, site);
+    const problem = certificateProblem(pem, key, site);
     if (problem) throw new LateProblem(`webServer.https.${problem.argument} of ${label}: ${problem.text}`);
     return [chainOf(pem)!, key.trim()];
 }

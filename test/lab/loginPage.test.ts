@@ -10,7 +10,6 @@ import { quickPace } from "../../lab/pace";
 import { makeReleaseZip, versionInZip } from "../../lab/release";
 import { certificateFor } from "./support/certificate";
 import { TestCluster } from "./support/cluster";
-import { jsonIn } from "./support/preview";
 
 /** A real HRM, where somebody has one: a tree with its PHP libraries. */
 const { HRM_TEST_HRM: realHrm } = process.env;
@@ -49,9 +48,6 @@ describe("HRM's login page in a browser, from a host with Debian 13 and nothing 
     });
     afterEach(() => visitor?.close());
 
-    const outputs = async () =>
-        jsonIn((await cluster.stack.run(["stack", "output", "--json", "--show-secrets"])).output) as Record<string, string>;
-
     async function logIn(password: string): Promise<void> {
         await page.goto("http://hrm.example.org/hrm/");
         await page.fill("input[name=username]", "admin");
@@ -64,18 +60,18 @@ describe("HRM's login page in a browser, from a host with Debian 13 and nothing 
         expect(await cluster.lab.run("web", "cat /etc/debian_version; command -v php apache2 mariadb || :")).to.match(/^(13|trixie)\S*\n$/);
         await cluster.up();
         await cluster.expectNothingToDo();
-        expect((await outputs()).url).to.equal("https://hrm.example.org/hrm");
+        expect((await cluster.outputs()).url).to.equal("https://hrm.example.org/hrm");
     });
 
     it("sends who comes over HTTP to HTTPS, and the administrator home with the generated password", async () => {
-        await logIn((await outputs()).adminPassword!);
+        await logIn((await cluster.outputs()).adminPassword);
         expect(page.url()).to.equal("https://hrm.example.org/hrm/home.php");
         expect(await page.textContent("body")).to.contain("admin");
     });
 
     if (realHrm)
         it("has a page of servers that shows the row", async () => {
-            await logIn((await outputs()).adminPassword!);
+            await logIn((await cluster.outputs()).adminPassword);
             await page.goto("https://hrm.example.org/hrm/servers.php");
             expect((await page.textContent("body"))!.replace(/\s+/g, " ")).to.contain("huygens1 /usr/local/bin/hucore 0");
         });

@@ -250,7 +250,10 @@ describe("schema of stack files", () => {
         expect(web.host.examples).to.deep.equal(["hrm.example.org"]);
         const { compressExt } = properties["hrm:settings"].then.properties;
         expect((compressExt.allOf ?? [compressExt]).map((each: { enum?: string[] }) => each.enum)).to.deep.include([
-            ...[".zip", ".tgz", ".tar", ".tar.gz"],
+            ".zip",
+            ".tgz",
+            ".tar",
+            ".tar.gz",
         ]);
     });
 

@@ -50,12 +50,6 @@ describe("WebQueueHost", () => {
         ["database.name", "hrm-db", "'hrm-db', want letters, digits and '_'"],
         ["database.user", "hrm`", "'hrm`', want letters, digits and '_'"],
         ["database.password", 5, "what is given"],
-        ["database", { host: "db.example.org", password: "x", tls: true }, ".tls: true, want an object with ca"],
-        [
-            "database",
-            { host: "db.example.org", password: "x", tls: { ca: "/etc/ssl/ca.pem" } },
-            ".tls.ca: '/etc/ssl/ca.pem', want certificates, PEM",
-        ],
         ["keySeed", 5, "what is given does not fit, want 32 or more ASCII characters, none of them a blank"],
         ["keySeed", `${"hush".repeat(8)}\n`, "what is given does not fit, want 32 or more"],
         ["setings", {}, "there is no such argument, only host, connection"],
@@ -63,10 +57,9 @@ describe("WebQueueHost", () => {
     for (const [path, value, problem] of wrong) {
         it(`refuses ${path}: ${problem}`, async () => {
             const inCluster = await clusterProblems(changed(example(), `web.${path}`, value));
-            const told = problem.startsWith(".") ? `${path}${problem}` : `${path}: ${problem}`;
-            expect(inCluster.map(line => line.slice(0, `web.${told}`.length))).to.deep.equal([`web.${told}`]);
+            expect(inCluster.map(line => line.slice(0, `web.${path}: ${problem}`.length))).to.deep.equal([`web.${path}: ${problem}`]);
             const byItself = await problemsOf(() => new WebQueueHost("web", changed(example().web, path, value) as never));
-            expect(byItself[0]).to.satisfy((line: string) => line.startsWith(told));
+            expect(byItself[0]).to.satisfy((line: string) => line.startsWith(`${path}: ${problem}`));
         });
     }
 
@@ -160,6 +153,18 @@ describe("WebQueueHost", () => {
         const found = await clusterProblems(changed(example(), "web.database", { host: "db.example.org" }));
         expect(found).to.deep.equal(["web.database.password: is missing; the database on db.example.org has one already"]);
     });
+
+    for (const [tls, problem] of [
+        [true, "database.tls: true, want an object with ca"],
+        [{ ca: "/etc/ssl/ca.pem" }, "database.tls.ca: '/etc/ssl/ca.pem', want certificates, PEM"],
+    ] as const)
+        it(`refuses ${problem}`, async () => {
+            const database = { host: "db.example.org", password: "x", tls };
+            const inCluster = await clusterProblems(changed(example(), "web.database", database));
+            expect(inCluster.map(line => line.slice(0, `web.${problem}`.length))).to.deep.equal([`web.${problem}`]);
+            const byItself = await problemsOf(() => new WebQueueHost("web", changed(example().web, "database", database) as never));
+            expect(byItself[0]).to.satisfy((line: string) => line.startsWith(problem));
+        });
 
     it("refuses TLS to a database that is reached by its socket", async () => {
         for (const database of [{ tls: {} }, { host: "localhost", tls: {} }, { host: "LocalHost", tls: {} }])

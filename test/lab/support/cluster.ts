@@ -143,11 +143,14 @@ export class TestCluster {
         return openStack(this.lab, { ...this.env, ...env });
     }
 
+    /** The stack's outputs, secrets as well. */
+    async outputs(): Promise<{ url: string; adminPassword: string; servers: { name: string }[] }> {
+        return jsonIn((await this.stack.run(["stack", "output", "--json", "--show-secrets"])).output);
+    }
+
     /** Names of the rows, as the stack's output has them. */
     async servers(): Promise<string[]> {
-        const { output } = await this.stack.run(["stack", "output", "--json"]);
-        const { servers } = jsonIn(output) as { servers: { name: string }[] };
-        return servers.map(({ name }) => name);
+        return (await this.outputs()).servers.map(({ name }) => name);
     }
 
     async configure(): Promise<void> {
