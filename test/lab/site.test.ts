@@ -155,14 +155,16 @@ describe("HRM's site in Apache, on a web host", () => {
         expect(await steps.run("web-site", "ensure")).to.include({ code: 0 });
     });
 
-    // Where the machine is busy, a look at the web server may not see all in its time.
-    const follows = async (step: string) =>
-        (await steps.run(step, "check")).stdout.split("\n").flatMap(line => /^hrm: follows (?!nobody sees)(.*)/.exec(line)?.[1] ?? []);
+    /** What keeps people from the pages. Where the machine is busy, a look at the web server tells also that it did not see all in its time. */
+    const obstacles = async () =>
+        (await steps.run("web-webServer", "check")).stdout
+            .split("\n")
+            .flatMap(line => /^hrm: follows ((?:nft|ufw|AppArmor)\b.*)/.exec(line)?.[1] ?? []);
 
     for (const { title, rules, closed } of firewalls)
         it(`may be behind an nft that ${title}: ${closed.join(", ") || "nothing"} is closed, which a preview tells`, async () => {
             await cluster.lab.run("web", "nft -f -", { stdin: rules });
-            const told = await follows("web-webServer");
+            const told = await obstacles();
             await web("nft flush ruleset");
             expect(told.map(line => /^nft's table \w+ \(chain \w+\) drops what comes to port (\d+)/.exec(line)?.[1])).to.deep.equal(
                 closed.map(String),
@@ -174,19 +176,19 @@ describe("HRM's site in Apache, on a web host", () => {
             await cluster.lab.run("web", "printf '#!/bin/sh\\ncat /root/ufw\\n' >/usr/sbin/ufw; chmod 755 /usr/sbin/ufw; cat >/root/ufw", {
                 stdin: status,
             });
-            const told = await follows("web-webServer");
+            const told = await obstacles();
             await web("rm /usr/sbin/ufw");
             expect(told.map(line => /^ufw lets nobody come to port (\d+)/.exec(line)?.[1])).to.deep.equal(closed.map(String));
         });
 
     it("is told where AppArmor confines what serves it", async () => {
         await web("echo 'apache2 (enforce)' >/root/profile; mount --bind /root/profile /proc/$(pgrep -o apache2)/attr/current");
-        const told = await follows("web-webServer");
+        const told = await obstacles();
         await web("umount /proc/$(pgrep -o apache2)/attr/current");
         expect(told).to.deep.equal([
             "AppArmor confines apache2 (apache2): what it denies stands in 'journalctl -k' ('aa-complain apache2', or rules for HRM's folders)",
         ]);
-        expect(await follows("web-webServer")).to.deep.equal([]);
+        expect(await obstacles()).to.deep.equal([]);
     });
 
     it("is refused where this host's clock is wrong for its certificate", async () => {

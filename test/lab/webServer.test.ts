@@ -322,6 +322,23 @@ server {
             .and.to.contain("http://web/cfg/ (/var/www/html/hrm/config is served)");
     });
 
+    it("tells by name what could not be looked at, where one of its sites does not answer in time, and looks at the others", async () => {
+        await web(`systemd-run --quiet --unit=silent php -r '[stream_socket_server("tcp://127.0.0.1:9999"), sleep(3600)];'`);
+        await web(
+            site(`location ~ ^/hrm/(setup|${closed.slice(1)} { deny all; }
+}
+server {
+    listen 80;
+    server_name silent.example.org;
+    location / { proxy_pass http://127.0.0.1:9999; }`),
+        );
+        const found = await looks();
+        await web("systemctl stop silent");
+        expect(found)
+            .to.match(/^hrm: follows what else the web server shows stays unseen: .* in 6 s \(silent\.example\.org at 127\.0\.0\.1:80\b/)
+            .and.not.to.contain("hrm: differs");
+    });
+
     it("differs where it hangs, so that nobody sees what it shows", async () => {
         await web("pkill -STOP -x nginx");
         expect(await looks()).to.contain("nginx does not answer by any name, want it to");

@@ -1,4 +1,4 @@
-/** What may keep people from HRM's pages: rules of nft, and which ports they close. */
+/** What may keep people from HRM's pages: rules of nft, and which ports they close. None keeps the host from itself, or a look at its pages takes all the time that it has. */
 const chain = (rules: string, policy = "drop") =>
     `table inet filter { chain input { type filter hook input priority 0; policy ${policy}; ${rules} }; }`;
 const usual = "ct state established,related accept; iif lo accept; ip protocol icmp accept; tcp dport 22 accept;";
@@ -13,7 +13,7 @@ export const firewalls: { title: string; rules: string; closed: number[] }[] = [
         closed: [],
     },
     { title: "closes a port by name", rules: chain("tcp dport 443 reject;", "accept"), closed: [443] },
-    { title: "closes all but some ports", rules: chain("tcp dport != { 22, 80 } drop;", "accept"), closed: [443] },
+    { title: "closes all but some ports", rules: chain("iif lo accept; tcp dport != { 22, 80 } drop;", "accept"), closed: [443] },
     {
         title: "asks another chain",
         rules: `table inet filter { chain services { udp dport 443 accept; tcp dport 443 accept; }; chain input { type filter hook input priority 0; policy drop; ${usual} jump services; }; }`,
@@ -23,17 +23,17 @@ export const firewalls: { title: string; rules: string; closed: number[] }[] = [
     { title: "lets in some addresses", rules: chain(`${usual} ip saddr 10.0.0.0/8 tcp dport { 80, 443 } accept;`), closed: [] },
     {
         title: "keeps some addresses out",
-        rules: chain("ip saddr 10.0.0.0/8 drop; tcp dport 443 limit rate over 10/second drop;", "accept"),
+        rules: chain("iif lo accept; ip saddr 192.0.2.0/24 drop; tcp dport 443 limit rate over 10/second drop;", "accept"),
         closed: [],
     },
     {
         title: "does not look at what comes in",
-        rules: "table inet filter { chain out { type filter hook output priority 0; policy accept; tcp dport 443 drop; }; }",
+        rules: "table inet filter { chain out { type filter hook output priority 0; policy accept; oif != lo tcp dport 443 drop; }; }",
         closed: [],
     },
     {
         title: "has two tables",
-        rules: `table inet a { chain input { type filter hook input priority 0; policy accept; }; }; table ip b { chain i { type filter hook input priority 5; policy accept; tcp dport 80 drop; }; }`,
+        rules: `table inet a { chain input { type filter hook input priority 0; policy accept; }; }; table ip b { chain i { type filter hook input priority 5; policy accept; iif lo accept; tcp dport 80 drop; }; }`,
         closed: [80],
     },
 ];
