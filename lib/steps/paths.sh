@@ -14,11 +14,13 @@ way_of() {
     done
 }
 
-# The paths of this library have no blanks.
+# first_link PATH: the first place on the way to it that is a link.
 first_link() {
     above=
-    for part in $(echo "$1" | tr / ' '); do
-        above=$above/$part
+    rest=${1#/}/
+    while [ -n "$rest" ]; do
+        above=$above/${rest%%/*}
+        rest=${rest#*/}
         [ ! -L "$above" ] || {
             echo "$above"
             return 0
@@ -31,7 +33,8 @@ with_parents() {
     place=$1
     while [ "$place" != / ]; do
         echo "$place"
-        place=$(dirname "$place")
+        place=${place%/*}
+        place=${place:-/}
     done
 }
 

@@ -66,8 +66,9 @@ below_root() {
         found=
         while [ "$path" != / ]; do
             printf '%s\n' "$found"
-            found=/$(basename "$path")$found
-            path=$(dirname "$path")
+            found=/${path##*/}$found
+            path=${path%/*}
+            path=${path:-/}
         done
     done
 }
@@ -106,6 +107,8 @@ something_in() {
 # `URL<tab>FOLDER<tab>ENTRY`: where else a folder would be that nobody is to see, and something in it by which that is seen: the folders of images and of logs
 # anywhere, inner ones by an alias of their own. Without anything in it there is nothing to be seen yet.
 folders_elsewhere() {
+    tab=$(printf '\t')
+    before=
     {
         for folder in "$image_folder" "$log_folder"; do
             { below_root "$folder"; aliased "$folder"; } | sed "s|^\$|/|; s|\$|\t$folder|"
@@ -117,11 +120,14 @@ folders_elsewhere() {
         other_trees | while IFS= read -r tree; do
             below_root "$tree" | sed "s|\$|/config\t$tree/config|"
         done
-    } | sort -u | while IFS="$(printf '\t')" read -r url folder; do
-        entry=hrm_config.inc
-        # By a file, whose text is compared; a folder that somebody's site has by the same name would answer alike.
-        [ -f "$folder/$entry" ] || entry=$(something_in "$folder" -type f -size +0)
-        [ -n "$entry" ] || entry=$(something_in "$folder" -maxdepth 1 -type d)
+    } | sort -u -t "$tab" -k 2,2 -k 1,1 | while IFS=$tab read -r url folder; do
+        if [ "$folder" != "$before" ]; then
+            before=$folder
+            entry=hrm_config.inc
+            # By a file, whose text is compared; a folder that somebody's site has by the same name would answer alike.
+            [ -f "$folder/$entry" ] || entry=$(something_in "$folder" -type f -size +0)
+            [ -n "$entry" ] || entry=$(something_in "$folder" -maxdepth 1 -type d)
+        fi
         [ -z "$entry" ] || printf '%s\t%s\t%s\n' "$url" "$folder" "$entry"
     done
 }
@@ -157,18 +163,31 @@ stranger() {
             $to = str_contains($address, ":") ? "[$address]" : $address;
             return @stream_socket_client(($tls ? "tls" : "tcp") . "://$to:$port", $code, $text, 2, STREAM_CLIENT_CONNECT, $context);
         };
-        $ask = function ($address, $port, $tls, $name, $path) use ($connect, $seconds) {
-            $socket = $connect($address, $port, $tls, $name);
+        // One connection for as long as the server keeps it: setting up TLS takes it longer than its answers.
+        $kept = [];
+        $ask = function ($address, $port, $tls, $name, $path) use ($connect, $seconds, &$kept, &$ask) {
+            $key = "$address $port $tls $name";
+            $isOld = isset($kept[$key]);
+            $socket = $kept[$key] ?? $connect($address, $port, $tls, $name);
+            $kept = [];
             if (!$socket) return [$tls ? 0 : -2, "", ""];
-            $answer = "";
+            $answer = $head = "";
+            $length = 400000;
             $hangs = false;
             // Some answers never end, and some come a byte a second.
             $end = hrtime(true) + $seconds * 1e9;
             stream_set_timeout($socket, (int) ceil($seconds));
-            fwrite($socket, "GET $path HTTP/1.0\r\nHost: $name\r\nUser-Agent: pulumi-hrm\r\nConnection: close\r\n\r\n");
-            while (!feof($socket) && strlen($answer) < 400000 && !($hangs = hrtime(true) > $end)) $answer .= fread($socket, 65536);
+            @fwrite($socket, "GET $path HTTP/1.0\r\nHost: $name\r\nUser-Agent: pulumi-hrm\r\nConnection: keep-alive\r\n\r\n");
+            while (!feof($socket) && strlen($answer) < $length && !($hangs = hrtime(true) > $end)) {
+                $answer .= fread($socket, 65536);
+                if ($head !== "" || ($head = (string) strstr($answer, "\r\n\r\n", true)) === "") continue;
+                if (preg_match("~^Content-Length: *(\d{1,6})\r?$~mi", $head, $found)) $length = min($length, strlen($head) + 4 + $found[1]);
+            }
             if ($hangs || $answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, "", ""];
+            // It was kept for the last time.
+            if ($answer === "" && $isOld) return $ask($address, $port, $tls, $name, $path);
             if (!preg_match("~^HTTP/\S+ (\d+)~", $answer, $status)) return [0, "", ""];
+            if (strlen($answer) === $length && preg_match("~^Connection: *keep-alive\r?$~mi", $head)) $kept[$key] = $socket;
             [$head, $body] = explode("\r\n\r\n", "$answer\r\n\r\n", 2);
             return [(int) $status[1], substr($body, 0, -4), preg_match("~^Location: *(\S+)~mi", $head, $found) ? $found[1] : ""];
         };

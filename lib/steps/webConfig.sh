@@ -125,7 +125,8 @@ find_aliases() {
 
 # Trees of HRM beside this one, such as the one before an upgrade: the password is in them as well.
 other_trees() {
+    own=$(spellings "$hrm_path")
     in_roots -path '*/config/hrm_config.inc' | head -n 50 | sed 's|/config/hrm_config.inc$||' | while IFS= read -r tree; do
-        spellings "$hrm_path" | grep -qxF -e "$tree" || echo "$tree"
+        printf '%s\n' "$own" | grep -qxF -e "$tree" || echo "$tree"
     done
 }

@@ -63,9 +63,11 @@ stale() {
 
 # Web servers that somebody wants to run, and that do not.
 failed() {
-    for unit in apache2.service httpd.service nginx.service; do
-        ! systemctl is-enabled --quiet "$unit" 2>/dev/null || ! systemctl is-failed --quiet "$unit" || echo "$unit"
-    done
+    systemctl show -p Id,ActiveState,UnitFileState apache2.service httpd.service nginx.service | awk -F = '
+        { has[$1] = $2 }
+        /^$/ { tell() }
+        END { tell() }
+        function tell() { if (has["ActiveState"] == "failed" && has["UnitFileState"] !~ /^(disabled|masked|)$/) print has["Id"]; split("", has) }' | sort -u
 }
 
 check() {
