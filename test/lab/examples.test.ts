@@ -1,18 +1,33 @@
 // Covers: examples lib/description/fromConfig lib/description/arguments lib/description/checkConnection lib/description/checkSettings
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { repositoryRoot } from "../../engine/root";
 import { adminKey, hostKey } from "../unit/support/descriptions";
+import { certificateFor } from "./support/certificate";
 import { Project } from "./support/project";
 
-const key = (name: string) => (project: Project) => project.must(`pulumi config set --secret ${name}`, adminKey);
+const secret = (name: string, value: string) => (project: Project) => project.must(`pulumi config set --secret ${name}`, value);
+const key = (name: string) => secret(name, adminKey);
+const file = (name: string, text: string) => async (project: Project) => writeFileSync(join(project.program, name), text);
+const { certificate, key: webServerKey } = certificateFor(["hrm.example.org"]);
 const host = (name: string, number: number) => ({ name, address: `192.0.2.${number}`, hostKey: hostKey(number), gpus: [0] });
 
 /** What each example asks for before its first preview, and the rows that it describes. */
 const examples: Record<string, { stack?: string; configure: ((project: Project) => Promise<unknown>)[]; servers: string[] }> = {
     "two-nodes": { configure: [key("adminKey")], servers: ["huygens1 0", "huygens1 1", "huygens2 -1"] },
     parts: { configure: [key("adminKey")], servers: ["huygens1 0", "huygens2 0"] },
+    institute: {
+        configure: [
+            key("adminKey"),
+            file("hrm.example.org.pem", certificate),
+            secret("webServerKey", webServerKey),
+            file("hrm_3.10.0.zip", "of HRM"),
+            file("huygens_24.10.0_amd64.deb", "of Huygens Core"),
+            ...["ldapPassword", "mailPassword", "huygensLicence"].map(name => secret(name, `its ${name}`)),
+        ],
+        servers: ["huygens1 0", "huygens1 1", "huygens2 0"],
+    },
     bastion: { configure: [key("adminKey"), key("bastionKey")], servers: ["huygens1 0", "huygens1 1"] },
     "from-config": {
         stack: "example",
