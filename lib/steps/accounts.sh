@@ -4,12 +4,14 @@
 : "${group:?}"
 
 group_number() {
-    getent group "$group" | cut -d : -f 3
+    group_entry=$(getent group "$group") || return 1
+    group_entry=${group_entry#*:*:}
+    echo "${group_entry%%:*}"
 }
 
 # in_group NAME
 in_group() {
-    id -nG "$1" 2>/dev/null | tr ' ' '\n' | grep -qxF -e "$group"
+    case " $(id -nG "$1" 2>/dev/null) " in *" $group "*) ;; *) return 1 ;; esac
 }
 
 # may_join NAME: ends the step where the account cannot be put into the group here.

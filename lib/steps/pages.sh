@@ -91,5 +91,5 @@ ensure() {
 # As PHP of the web server calls it.
 as_visitor() {
     # shellcheck disable=SC2154 # of hrm.sh
-    runuser -u "$web_user" -- env -i HOME=/var/cache/pulumi-hrm "PATH=$PATH" LC_ALL=C timeout "$hucore_seconds" sh -c "$1" </dev/null 2>&1 7>&- || echo "(exit code $?)"
+    as "$web_user" env HOME=/var/cache/pulumi-hrm timeout "$hucore_seconds" sh -c "$1" </dev/null 2>&1 || echo "(exit code $?)"
 }

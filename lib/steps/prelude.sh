@@ -50,42 +50,53 @@ finish() {
 # From here on what programs say is kept for the case that one of them ends the step.
 hear_programs() {
     kept=$locks/said-$step
-    if (umask 077 && : >"$kept") 2>/dev/null; then
+    umask 077
+    if { true >"$kept"; } 2>/dev/null; then
         raw=$kept
-        rm -f "$raw.told"
+        [ ! -e "$raw.told" ] || rm -f "$raw.told"
         exec >>"$raw" 2>&1
     else
         exec >/dev/null 2>&1
     fi
+    umask 022
 }
 
-# harmless REPLACEMENT: text on its way to Pulumi, without control characters, and without the marks of Pulumi's colours, at which it panics.
+# In what each host does dozens of times no process is started for what the shell does itself: processes are most of what a step costs.
+
+# harmless REPLACEMENT TEXT: leaves `harmless`, the text on its way to Pulumi without control characters, and without the marks of Pulumi's colours, at which it panics.
 harmless() {
-    tr -c '[:print:]' "$1" | sed 's/<{%/<?%/g'
+    harmless=$2
+    case $2 in
+    *[![:print:]]* | *'<{%'*) harmless=$(printf '%s' "$2" | tr -c '[:print:]' "$1" | sed 's/<{%/<?%/g') ;;
+    esac
 }
 
 # One difference, on standard output: `differs 'ITEM: found F, want W' ['makes ITEM']`. Never a secret. It may quote what somebody wrote on the host.
 # Where something is only not there yet, nothing has been wrong: `up` says what it does then, the second text.
 differs() {
     [ -z "$acts" ] || [ $# = 1 ] || shift
-    printf 'hrm: differs %s\n' "$(printf '%.300s' "$1" | harmless '?')"
+    harmless '?' "$1"
+    printf 'hrm: differs %.300s\n' "$harmless"
 }
 
 # follows TEXT: what comes of the change, which a preview tells beside the differences. It may stand where nothing differs, and is none.
 follows() {
-    printf 'hrm: follows %s\n' "$(printf '%.300s' "$*" | harmless '?')"
+    harmless '?' "$*"
+    printf 'hrm: follows %.300s\n' "$harmless"
 }
 
 # unreachable HOST WORDS: the answer of a check that needs another host, which does not let us in: neither a difference nor none.
 unreachable() {
-    printf 'hrm: unreachable %s %s\n' "$1" "$(printf '%.150s' "$2" | harmless '?')"
+    harmless '?' "$2"
+    printf 'hrm: unreachable %s %.150s\n' "$1" "$harmless"
     exit 3
 }
 
 # One short line for the person who waits. It is kept in Pulumi's state: never a secret. A line of over 64 KiB would hang the provider.
 progress() {
+    harmless ' ' "$*"
     # shellcheck disable=SC2034
-    printf '%.400s\n' "$host: $step: $(printf '%s' "$*" | harmless ' ')" >&7 || unheard=yes
+    printf '%.400s\n' "$host: $step: $harmless" >&7 || unheard=yes
 }
 
 # The end of a step that cannot do its work: what is wrong, then what to do.
@@ -99,12 +110,15 @@ fail() {
 
 # What a program said, on one line and short enough to be quoted in a message.
 said() {
-    printf '%s' "$*" | tr -s '[:space:]' ' ' | cut -c 1-150
+    case $* in
+    *[![:graph:]\ ]* | *'  '*) printf '%s' "$*" | tr -s '[:space:]' ' ' | cut -c 1-150 ;;
+    *) printf '%.150s\n' "$*" ;;
+    esac
 }
 
 # After a killed Pulumi the old script may still run: one run of a step at a time.
 lock() {
-    mkdir -p "$locks" "$state"
+    { [ -d "$locks" ] && [ -d "$state" ]; } || mkdir -p "$locks" "$state"
     exec 9>"$locks/$1.lock"
     flock -n 9 || {
         progress "waiting for an earlier run of this step to end"
@@ -139,12 +153,20 @@ home_of() {
     echo "$home"
 }
 
-# as USER COMMAND…: with a clean environment, as systemd would start it.
+# as USER COMMAND…: with a clean environment, as systemd would start it. Not by runuser: for each command it would be a session more in the host's journal.
+as_user=
 as() {
-    as_user=$1
+    [ "$as_user" = "$1" ] || {
+        as_user=
+        as_entry=$(getent passwd "$1") || return 1
+        IFS=: read -r _ _ as_uid as_gid _ as_home _ <<ENTRY
+$as_entry
+ENTRY
+        as_user=$1
+    }
     shift
     # Without 7: an ssh that goes into the background would keep Pulumi waiting for the end of what it reads.
-    runuser -u "$as_user" -- env -i "HOME=$(home_of "$as_user")" "PATH=$PATH" LC_ALL=C "$@" 7>&-
+    setpriv --reuid "$as_uid" --regid "$as_gid" --init-groups -- env -i "HOME=$as_home" "PATH=$PATH" LC_ALL=C "$@" 7>&-
 }
 
 # commands_missing COMMAND…: those that the account `user` does not find.
@@ -196,7 +218,7 @@ run_check() {
     found=$(set -e; check)
     checked=$?
     set -e
-    found=$(printf '%s\n' "$found" | sed '/^hrm: follows /d')
+    case $found in *'hrm: follows '*) found=$(printf '%s\n' "$found" | sed '/^hrm: follows /d') ;; esac
 }
 
 differences() {

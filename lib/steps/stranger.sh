@@ -181,7 +181,7 @@ stranger() {
             while (!feof($socket) && strlen($answer) < $length && !($hangs = hrtime(true) > $end)) {
                 $answer .= fread($socket, 65536);
                 if ($head !== "" || ($head = (string) strstr($answer, "\r\n\r\n", true)) === "") continue;
-                if (preg_match("~^Content-Length: *(\d{1,6})\r?$~mi", $head, $found)) $length = min($length, strlen($head) + 4 + $found[1]);
+                if (preg_match("~^HTTP/\S+ [23]04\b|^Content-Length: *(\d{1,6})\r?$~mi", $head, $found)) $length = min($length, strlen($head) + 4 + ($found[1] ?? 0));
             }
             if ($hangs || $answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, "", ""];
             // It was kept for the last time.

@@ -143,7 +143,7 @@ describe("who may log in to HRM's pages", () => {
         },
         {
             title: "another password",
-            args: () => ({ ldap: { ...ldap, password: "other-hush" } }),
+            args: () => ({ ldap: { ...ldap, password: "other-hush-hush" } }),
             says: ["does not let HRM in as cn=hrm,ou=services,ou=people,dc=example,dc=org: Invalid credentials", "signIn.ldap"],
         },
         {
@@ -178,7 +178,7 @@ describe("who may log in to HRM's pages", () => {
             // By which people log in meanwhile.
             expect(await file()).to.equal(before);
             for (const text of says) expect(stderr, stderr).to.contain(text);
-            expect(stderr).not.to.contain("hush");
+            expect(stderr).not.to.contain("hush-hush");
             for (const line of stderr.trim().split("\n")) expect(line).to.match(/^web: signIn: /);
             // It is no proof.
             expect(await differences(args())).to.include("sign-in: not proven since the last change");
@@ -226,6 +226,6 @@ describe("who may log in to HRM's pages", () => {
             await web(`cat ${config}/ldap_config.inc.before-pulumi; grep -o "authenticateAgainst = .*" ${config}/hrm_config.inc`),
         ).to.equal("<?php // ours\nauthenticateAgainst = ['ldap', 'integrated'];\n");
         const { output } = await cluster.stack.run(["stack", "export"]);
-        expect(output).not.to.contain("hush");
+        expect(output).not.to.contain("hush-hush");
     });
 });

@@ -1,7 +1,7 @@
 import { certificateFor } from "./certificate";
 import type { TestCluster } from "./cluster";
 
-export const managerPassword = 'm\' "hush" $w';
+export const managerPassword = 'm\' "hush-hush" $w'; // no base64 of something else has it by chance
 
 const entries = `dn: dc=example,dc=org
 objectClass: domain

@@ -189,7 +189,7 @@ describe("steps/prelude", () => {
     });
 
     it("a file is written whole, with its mode before its content", async function () {
-        if (process.getuid!() !== 0) skipLoudly(this, "it becomes another user with runuser, which needs root");
+        if (process.getuid!() !== 0) skipLoudly(this, "it becomes another user, which needs root");
         const write = (mode: string, text: string) =>
             folder.text(
                 `check() { file_differs "$folder/file" root root ${mode} "$text"; }\nensure() { printf '%s' "$text" | write_file "$folder/file" root root ${mode}; }`,
