@@ -5,6 +5,16 @@
 # Of the process that waits; none where somebody runs the text by hand, who can end it.
 limiter=
 
+# What the step has started and is in a group of its own, as timeout(1) is with what it runs: the processes of the step's session. Not every host has ps.
+strays() {
+    for stat in /proc/[0-9]*/stat; do
+        read -r line <"$stat" || continue
+        # shellcheck disable=SC2086 # PID (NAME) STATE PARENT GROUP SESSION …; the name has any characters
+        set -- ${line%% *} ${line##*) }
+        [ "${5:-}" != $$ ] || [ "$4" = $$ ] || echo "$1"
+    done 2>/dev/null
+}
+
 # keep_limit SECONDS
 keep_limit() {
     read -r _ _ _ _ own_group _ <"/proc/$$/stat"
@@ -16,7 +26,8 @@ keep_limit() {
         for signal in TERM KILL; do
             sleep "$1" &
             wait "$!"
-            kill -s $signal -- -$$
+            # shellcheck disable=SC2046 # numbers
+            kill -s $signal -- $(strays) -$$
             set -- 10
         done
     ) </dev/null >/dev/null 2>&1 &

@@ -158,15 +158,20 @@ as_user=
 as() {
     [ "$as_user" = "$1" ] || {
         as_user=
-        as_entry=$(getent passwd "$1") || return 1
-        IFS=: read -r _ _ as_uid as_gid _ as_home _ <<ENTRY
-$as_entry
-ENTRY
+        as_entry=$(getent passwd "$1") || {
+            echo "there is no account $1 on this host now" >&2
+            return 1
+        }
+        as_home=${as_entry%:*}
+        as_home=${as_home##*:}
+        as_group=${as_entry#*:*:*:}
+        as_group=${as_group%%:*}
         as_user=$1
     }
     shift
     # Without 7: an ssh that goes into the background would keep Pulumi waiting for the end of what it reads.
-    setpriv --reuid "$as_uid" --regid "$as_gid" --init-groups -- env -i "HOME=$as_home" "PATH=$PATH" LC_ALL=C "$@" 7>&-
+    # By its name, which has the groups: another account may have its number.
+    setpriv --reuid "$as_user" --regid "$as_group" --init-groups -- env -i "HOME=$as_home" "PATH=$PATH" LC_ALL=C "$@" 7>&-
 }
 
 # commands_missing COMMAND…: those that the account `user` does not find.

@@ -62,7 +62,7 @@ spellings() {
 
 # below_root PATH: under which paths it may be: it is a site's root, or below it at any depth.
 below_root() {
-    spellings "$1" | while IFS= read -r path; do
+    spellings "$1" | grep '^/' | while IFS= read -r path; do
         found=
         while [ "$path" != / ]; do
             printf '%s\n' "$found"
@@ -165,29 +165,37 @@ stranger() {
         };
         // One connection for as long as the server keeps it: setting up TLS takes it longer than its answers.
         $kept = [];
-        $ask = function ($address, $port, $tls, $name, $path) use ($connect, $seconds, &$kept, &$ask) {
+        $ask = function ($address, $port, $tls, $name, $path, $mode = "keep-alive") use ($connect, $seconds, &$kept, &$ask) {
             $key = "$address $port $tls $name";
-            $isOld = isset($kept[$key]);
-            $socket = $kept[$key] ?? $connect($address, $port, $tls, $name);
+            $old = $kept[$key] ?? null;
+            // A server may have time for one alone.
             $kept = [];
+            $socket = $old ?? $connect($address, $port, $tls, $name);
             if (!$socket) return [$tls ? 0 : -2, "", ""];
             $answer = $head = "";
-            $length = 400000;
+            $length = PHP_INT_MAX;
             $hangs = false;
             // Some answers never end, and some come a byte a second.
             $end = hrtime(true) + $seconds * 1e9;
             stream_set_timeout($socket, (int) ceil($seconds));
-            @fwrite($socket, "GET $path HTTP/1.0\r\nHost: $name\r\nUser-Agent: pulumi-hrm\r\nConnection: keep-alive\r\n\r\n");
-            while (!feof($socket) && strlen($answer) < $length && !($hangs = hrtime(true) > $end)) {
+            @fwrite($socket, "GET $path HTTP/1.0\r\nHost: $name\r\nUser-Agent: pulumi-hrm\r\nConnection: $mode\r\n\r\n");
+            while (!feof($socket) && strlen($answer) < min($length, 400000) && !($hangs = hrtime(true) > $end)) {
                 $answer .= fread($socket, 65536);
                 if ($head !== "" || ($head = (string) strstr($answer, "\r\n\r\n", true)) === "") continue;
-                if (preg_match("~^HTTP/\S+ [23]04\b|^Content-Length: *(\d{1,6})\r?$~mi", $head, $found)) $length = min($length, strlen($head) + 4 + ($found[1] ?? 0));
+                if (preg_match("~^HTTP/\S+ [23]04\b|^Content-Length: *(\d{1,9})\s*$~mi", $head, $found)) $length = strlen($head) + 4 + ($found[1] ?? 0);
+                // Nothing tells where the answer ends.
+                elseif ($mode !== "close" && preg_match("~^(Connection: *keep-alive|Transfer-Encoding: )~mi", $head)) {
+                    fclose($socket);
+                    return $ask($address, $port, $tls, $name, $path, "close");
+                }
             }
             if ($hangs || $answer === "" && stream_get_meta_data($socket)["timed_out"]) return [-1, "", ""];
-            // It was kept for the last time.
-            if ($answer === "" && $isOld) return $ask($address, $port, $tls, $name, $path);
-            if (!preg_match("~^HTTP/\S+ (\d+)~", $answer, $status)) return [0, "", ""];
-            if (strlen($answer) === $length && preg_match("~^Connection: *keep-alive\r?$~mi", $head)) $kept[$key] = $socket;
+            // One that was kept may have ended meanwhile, or say what belongs to the answer before.
+            if (!preg_match("~^HTTP/\S+ (\d+)~", $answer, $status)) {
+                fclose($socket);
+                return $old ? $ask($address, $port, $tls, $name, $path) : [0, "", ""];
+            }
+            if (strlen($answer) === $length && preg_match("~^Connection: *keep-alive\s*$~mi", $head)) $kept[$key] = $socket;
             [$head, $body] = explode("\r\n\r\n", "$answer\r\n\r\n", 2);
             return [(int) $status[1], substr($body, 0, -4), preg_match("~^Location: *(\S+)~mi", $head, $found) ? $found[1] : ""];
         };

@@ -96,7 +96,7 @@ in_roots() {
 
 # Of the links in them, those that lead to what is HRM's, or to what holds it. One call for all, since a site may have thousands.
 links_to_hrm() {
-    links=$(in_roots -type l)
+    links=$(in_roots -type l ! -path '*[[:cntrl:]]*')
     [ -n "$links" ] || return 0
     {
         for each in "$hrm_path" "$image_folder" "$log_folder"; do realpath -m -- "$each"; done

@@ -63,11 +63,11 @@ stale() {
 
 # Web servers that somebody wants to run, and that do not.
 failed() {
-    systemctl show -p Id,ActiveState,UnitFileState apache2.service httpd.service nginx.service | awk -F = '
+    systemctl show -p Id,ActiveState,UnitFileState apache2.service httpd.service nginx.service 2>/dev/null | awk -F = '
         { has[$1] = $2 }
         /^$/ { tell() }
         END { tell() }
-        function tell() { if (has["ActiveState"] == "failed" && has["UnitFileState"] !~ /^(disabled|masked|)$/) print has["Id"]; split("", has) }' | sort -u
+        function tell() { if (has["ActiveState"] == "failed" && has["UnitFileState"] ~ /^(enabled|enabled-runtime|static|alias|indirect|generated)$/) print has["Id"]; split("", has) }' | sort -u
 }
 
 check() {

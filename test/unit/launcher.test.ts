@@ -58,6 +58,13 @@ describe("launcher", () => {
         expect({ code, stdout }).to.deep.equal({ code: 143, stdout: "begun\n" });
     });
 
+    it("ends with what is in a group of its own, as what timeout(1) runs is, and does not wait for it", async () => {
+        const { code, stdout } = await run(launcher("ensure"), `0.2\n${limit}echo begun\nanswer=$(timeout 70 sleep 76.5)\necho done\n`, 0);
+        expect({ code, stdout }).to.deep.equal({ code: 143, stdout: "begun\n" });
+        const { stdout: processes } = await start("ps", ["-e", "-o", "stat=,args="], "", process.env).ended;
+        expect(processes.split("\n").filter(line => /sleep 76[.]5/.test(line) && !line.startsWith("Z"))).to.deep.equal([]);
+    });
+
     // With uutils' timeout(1) they stayed, with the step's lock.
     it("leaves nothing of it, nor of what keeps the limit where it is shorter", async () => {
         const left = async (text: string, seconds: string) => {
