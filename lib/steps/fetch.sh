@@ -10,7 +10,7 @@ brought_file() {
 
 # as_login COMMAND…: root of another host may be nobody in that home.
 as_login() {
-    runuser -u "${SUDO_USER:-root}" -- "$@" 7>&-
+    as "${SUDO_USER:-root}" "$@"
 }
 
 # What was brought for nothing, where the host has it.

@@ -50,7 +50,7 @@ check() {
     why=$(why_no_form)
     if [ -n "$why" ]; then
         differs "$url/login.php: $why, want HRM's login form"
-    elif [ "$(cat "$proven" 2>/dev/null)" != "$(proof)" ]; then
+    elif ! proof | cmp -s - "$proven"; then
         differs "HRM's pages: no proof for what is described now, want one" "logs in to HRM's pages as admin, and asks hucore as $web_user"
     fi
 }

@@ -145,7 +145,7 @@ sql() {
     printf "'%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/&&/g")"
 }
 
-# The shell looks a home up by itself; getent would be two processes for each of the many commands that run as somebody else.
+# home_of USER: the shell looks it up by itself.
 home_of() {
     case $1 in '' | *[!A-Za-z0-9._-]*) fail "'$1' is no name of a user" ;; esac
     eval "home=~$1"

@@ -58,7 +58,7 @@ proof() {
 }
 
 is_proven() {
-    [ "$(cat "$proven" 2>/dev/null)" = "$(proof)" ]
+    proof | cmp -s - "$proven"
 }
 
 check() {

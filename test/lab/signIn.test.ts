@@ -178,7 +178,7 @@ describe("who may log in to HRM's pages", () => {
             // By which people log in meanwhile.
             expect(await file()).to.equal(before);
             for (const text of says) expect(stderr, stderr).to.contain(text);
-            expect(stderr).not.to.contain("hush-hush");
+            expect(stderr).not.to.contain("hush");
             for (const line of stderr.trim().split("\n")) expect(line).to.match(/^web: signIn: /);
             // It is no proof.
             expect(await differences(args())).to.include("sign-in: not proven since the last change");
