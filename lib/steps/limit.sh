@@ -23,13 +23,18 @@ keep_limit() {
         trap '' HUP INT PIPE TERM
         # The signal may come at once after a sleep has begun.
         trap 'kill -KILL "${!:-}" 2>/dev/null; exit' USR1
-        for signal in TERM KILL; do
+        pause() {
             sleep "$1" &
             wait "$!"
-            # shellcheck disable=SC2046 # numbers
-            kill -s $signal -- $(strays) -$$
-            set -- 10
-        done
+        }
+        pause "$1"
+        # The shell first: it goes on with the step where what it waits for ends before.
+        # shellcheck disable=SC2046 # numbers
+        kill -s TERM -- -$$ $(strays)
+        pause 10
+        # This process is in the group itself.
+        # shellcheck disable=SC2046
+        kill -s KILL -- $(strays) -$$
     ) </dev/null >/dev/null 2>&1 &
     limiter=$!
 }
