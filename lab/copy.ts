@@ -32,7 +32,9 @@ export async function saveHosts(lab: string, folder: string, also: readonly stri
 }
 
 async function shutDown(lab: string, host: string): Promise<void> {
-    const { program, args, env } = insideCommand(lab, host, ["systemctl", "poweroff"]);
+    // Not `systemctl poweroff`: that asks logind, which a host that has only just come up may be loading still.
+    const poweroff = ["systemctl", "start", "poweroff.target", "--job-mode=replace-irreversibly", "--no-block"];
+    const { program, args, env } = insideCommand(lab, host, poweroff);
     await must(program, args, { env });
     for (let waited = 0; processes(lab, host).length > 0; waited += 0.05) {
         if (waited > shutDownSeconds) throw new LabError(`${host} did not shut down in ${shutDownSeconds} s.`);
