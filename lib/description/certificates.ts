@@ -10,10 +10,11 @@ export function firstOf(pem: string): X509Certificate | undefined {
     }
 }
 
+const blocksOf = (pem: string) => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+
 /** As OpenSSL writes them, so that what a server shows can be compared. */
 export function chainOf(pem: string): string | undefined {
-    const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-    const certificates = blocks.map(firstOf);
+    const certificates = blocksOf(pem).map(firstOf);
     return certificates.includes(undefined) ? undefined : certificates.map(each => each!.toString().trim()).join("\n");
 }
 
@@ -22,4 +23,10 @@ export const authority: Rule = {
     fits: value => typeof value === "string" && !!chainOf(value),
     want: "certificates, PEM, each whole: -----BEGIN CERTIFICATE-----; the text of the file, not its path",
     schema: { type: "string", pattern: "-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----" },
+};
+
+/** A bundle may have old ones beside the one that counts. */
+export const present: Rule = {
+    fits: value => blocksOf(value as string).some(block => Date.parse(firstOf(block)?.validTo ?? "") > Date.now()),
+    want: "certificates of which one at least has not expired; get the authority's present one",
 };

@@ -1,6 +1,6 @@
 import { checkDriftMode, driftForm } from "../hosts/drift/policy";
 import { Arguments, type Form, inner, input, list, plain, required, trueOrFalse, wholeNumber } from "./arguments";
-import { authority } from "./certificates";
+import { authority, present } from "./certificates";
 import { checkConnection, connectionForm } from "./checkConnection";
 import { checkSettings, settingsForm, unknownSetting } from "./checkSettings";
 import { checkUnclaimed, type Host } from "./claims";
@@ -42,7 +42,7 @@ export const webHostForm: Form<WebHostArgs> = {
         name: plain(rules.databaseName, ownDatabase),
         user: plain(rules.databaseName, ownDatabaseUser),
         password: input(rules.password),
-        tls: inner<DatabaseTlsArgs>({ ca: plain(authority) }),
+        tls: inner<DatabaseTlsArgs>({ ca: plain(authority, present) }),
     }),
     webServer: inner(webServerForm),
     authorizedKeys: inner<AuthorizedKeysArgs>({ from: plain(trueOrFalse) }),

@@ -3,6 +3,14 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Arguments, plain, type Rule, required, text } from "./arguments";
 
+/** What a file has to be. */
+export interface FileKind {
+    /** For messages: "HRM's release, a zip file". */
+    what: string;
+    /** What every file of its kind begins with. */
+    begins: string;
+}
+
 /** A file that a host takes. */
 export interface Download {
     sha256: string;
@@ -44,27 +52,36 @@ function checksumOf(file: string): string {
     }
 }
 
-export const downloadForm = <Name extends string>(name: Name, what: string) =>
+function firstBytes(file: string, count: number): string {
+    const opened = openSync(file, "r");
+    try {
+        const bytes = Buffer.alloc(count);
+        return bytes.toString("latin1", 0, readSync(opened, bytes));
+    } finally {
+        closeSync(opened);
+    }
+}
+
+export const downloadForm = <Name extends string>(name: Name, { what }: FileKind) =>
     ({
         [name]: required(`it is the path of ${what}, or an https address`, plain(place)),
         sha256: plain(checksum),
     }) as Record<Name, { missing: string }> & { sha256: object };
 
-/**
- * Looks at the file, where it is here, and for the checksum, where it is not.
- * @param what it is, for messages: "HRM's release, a zip file"
- */
-export function checkDownload(args: Arguments, name: string, what: string): void {
+/** Looks at the file, where it is here, and for the checksum, where it is not. */
+export function checkDownload(args: Arguments, name: string, kind: FileKind): void {
     const given = args.known(name);
     if (isAddress(given)) args.require("sha256", "what comes over the network is compared with it; 'sha256sum FILE' prints it");
     if (isAddress(given) || !place.fits(given)) return;
-    const problem = fileProblem(resolve(given as string), args.known("sha256"), what);
+    const problem = fileProblem(resolve(given as string), args.known("sha256"), kind);
     if (problem) args.add(name, problem);
 }
 
-function fileProblem(file: string, sha256: unknown, what: string): string | undefined {
+function fileProblem(file: string, sha256: unknown, { what, begins }: FileKind): string | undefined {
     try {
         if (!statSync(file).isFile()) return `${file} is not a file, want ${what}`;
+        if (firstBytes(file, begins.length) !== begins)
+            return `${file} is none, want ${what}; a download may have brought a page about an error`;
         const found = checksumOf(file);
         if (checksum.fits(sha256) && (sha256 as string).toLowerCase() !== found)
             return `${file} has another checksum than sha256: ${found}; get it again, or give its own`;

@@ -36,7 +36,7 @@ export const licence: Rule = {
     schema: { type: "string", pattern: licenceText.source },
 };
 
-const debianPackage = "Huygens Core's package, a .deb file";
+const debianPackage = { what: "Huygens Core's package, a .deb file", begins: "!<arch>\ndebian-binary" };
 
 export const huygensCoreForm: Form<HuygensCoreArgs> = { ...downloadForm("package", debianPackage), licence: input(licence) };
 

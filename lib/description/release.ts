@@ -3,7 +3,7 @@ import { checkDownload, downloadForm } from "./download";
 import type { ApplicationArgs } from "./webHost";
 
 const version = text(/^\d{1,4}\.\d{1,4}\.\d{1,4}$/, "a version of HRM, three numbers such as 3.10.0");
-const release = "HRM's release, a zip file";
+const release = { what: "HRM's release, a zip file", begins: "PK\x03\x04" };
 
 export const applicationForm: Form<ApplicationArgs> = {
     ...downloadForm("release", release),

@@ -15,7 +15,7 @@ import {
     text,
     trueOrFalse,
 } from "./arguments";
-import { authority, chainOf } from "./certificates";
+import { authority, chainOf, present } from "./certificates";
 import * as rules from "./rules";
 import { Authentication } from "./settings";
 
@@ -151,7 +151,7 @@ export const signInForm: Form<SignInArgs> = {
     methods: required(`it is how users log in: a list of ${ways.join(", ")}`, filledList(`a list of ${ways.join(", ")}`, oneOf(ways))),
     ldap: inner(ldapForm),
     activeDirectory: inner(activeDirectoryForm),
-    ca: plain(authority),
+    ca: plain(authority, present),
     testUser: plain(userName),
 };
 

@@ -2,18 +2,21 @@ import { expect } from "chai";
 import { HrmCluster } from "../../lib";
 import { declare } from "./support/declare";
 import { example, oneMachine } from "./support/descriptions";
+import { debFile, zipFile } from "./support/files";
 import { changed, clusterProblems, withoutAgent } from "./support/refused";
 import { valuesOf } from "./support/steps";
 
 describe("Huygens Core's package", () => {
     withoutAgent();
     const nodes = Object.keys(example().nodes);
-    const core = { package: __filename, licence: "hush-hush" };
+    const core = { package: debFile, licence: "hush-hush" };
 
     const wrong: [string, unknown, string][] = [
         ["package", undefined, "is missing; it is the path of Huygens Core's package, a .deb file, or an https address"],
         ["package", "/nowhere/huygens.deb", "there is no /nowhere/huygens.deb; a path begins in the folder"],
         ["package", "/etc", "/etc is not a file, want Huygens Core's package"],
+        ["package", __filename, `${__filename} is none, want Huygens Core's package, a .deb file; a download may have brought a page`],
+        ["package", zipFile, `${zipFile} is none, want Huygens Core's package`],
         ["package", "http://example.org/a.deb", "'http://example.org/a.deb', want a path, or an address https://HOST/PATH"],
         ["package", "https://me:hush@example.org/a.deb", "'https://...@example.org/a.deb', want a path"],
         ["sha256", "abc", "'abc', want a SHA-256: 64 hexadecimal digits"],

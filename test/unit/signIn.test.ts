@@ -37,6 +37,17 @@ describe("who may log in", () => {
             );
     });
 
+    it("takes an authority as long as one of its certificates has not expired", async () => {
+        const old = certificateFor(["ldap.example.org"], -1);
+        const problems = (ca: string) => clusterProblems(changed(example(), "web.signIn", { methods: ["ldap"], ldap, ca }));
+        const database = { host: "db.example.org", password: "x", tls: { ca: old.certificate } };
+        const expired = /^web\.(signIn|database\.tls)\.ca: .*, want certificates of which one at least has not expired;/;
+        expect((await problems(old.certificate)).join()).to.match(expired);
+        expect((await clusterProblems(changed(example(), "web.database", database))).join()).to.match(expired);
+        const { steps } = await stepsWith({ methods: ["ldap"], ldap, ca: `${old.certificate}${old.authority}` });
+        expect(steps.signIn!.ca.match(/BEGIN/g)).to.have.length(2);
+    });
+
     for (const [path, value, problem] of [
         ["", "ldap", "a text, want an object with methods, ldap, activeDirectory, ca, testUser"],
         ["methods", undefined, "is missing; it is how users log in: a list of integrated, active_dir, ldap"],

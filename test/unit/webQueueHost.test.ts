@@ -4,6 +4,7 @@ import { HrmCluster, WebQueueHost } from "../../lib";
 import { certificateFor } from "../lab/support/certificate";
 import { commandsOf, declare } from "./support/declare";
 import { connection, example } from "./support/descriptions";
+import { debFile, zipFile } from "./support/files";
 import { readPartText, readPhpFile, readStepText } from "./support/literals";
 import { changed, clusterProblems, problemsOf, withoutAgent } from "./support/refused";
 import { renderedSteps, valuesOf } from "./support/steps";
@@ -88,6 +89,9 @@ describe("WebQueueHost", () => {
         ["release", undefined, "is missing; it is the path of HRM's release"],
         ["release", "/nowhere/hrm.zip", "there is no /nowhere/hrm.zip; a path begins in the folder"],
         ["release", "/etc", "/etc is not a file, want HRM's release, a zip file"],
+        ["release", __filename, `${__filename} is none, want HRM's release, a zip file; a download may have brought a page about an error`],
+        ["release", "/dev/null", "/dev/null is not a file, want HRM's release"],
+        ["release", debFile, `${debFile} is none, want HRM's release, a zip file`],
         ["release", "", "'', want a path"],
         ["release", 5, "5, want a path"],
         ["release", "file:///hrm.zip", "'file:///hrm.zip', want a path"],
@@ -96,7 +100,7 @@ describe("WebQueueHost", () => {
         ["hash", "x", "there is no such argument, only release, sha256, version"],
     ] as const)
         it(`refuses application.${argument}: ${problem}`, async () => {
-            const application = { release: __filename, version: "3.10.0", [argument]: value };
+            const application = { release: zipFile, version: "3.10.0", [argument]: value };
             const found = await clusterProblems(changed(example(), "web.application", application));
             expect(found.filter(line => !line.startsWith("web.application.sha256: is missing"))[0]).to.satisfy((line: string) =>
                 line.startsWith(`web.application.${argument}: ${problem}`),
@@ -105,8 +109,8 @@ describe("WebQueueHost", () => {
 
     it("refuses a release with another checksum, and one from an address without", async () => {
         const problems = (application: object) => clusterProblems(changed(example(), "web.application", application));
-        const [wrong] = await problems({ release: __filename, version: "3.10.0", sha256: "a".repeat(64) });
-        expect(wrong).to.match(/^web\.application\.release: \/.*\.js has another checksum than sha256: [0-9a-f]{64}; get it again/);
+        const [wrong] = await problems({ release: zipFile, version: "3.10.0", sha256: "a".repeat(64) });
+        expect(wrong).to.match(/^web\.application\.release: \/.*\.zip has another checksum than sha256: [0-9a-f]{64}; get it again/);
         expect(await problems({ release: "https://example.org/hrm.zip", version: "3.10.0" })).to.deep.equal([
             "web.application.sha256: is missing; what comes over the network is compared with it; 'sha256sum FILE' prints it",
         ]);
@@ -114,7 +118,7 @@ describe("WebQueueHost", () => {
 
     it("refuses a folder among HRM's releases", async () => {
         const web = { ...example().web, imageFolder: "/srv/hrm.d/images", hrmPath: "/srv/hrm" };
-        const found = await clusterProblems({ ...example(), web: { ...web, application: { release: __filename, version: "3.10.0" } } });
+        const found = await clusterProblems({ ...example(), web: { ...web, application: { release: zipFile, version: "3.10.0" } } });
         expect(found).to.deep.equal([
             "web.imageFolder: '/srv/hrm.d/images' lies in the releases of hrmPath, /srv/hrm.d; each needs a folder of its own",
         ]);
@@ -124,7 +128,7 @@ describe("WebQueueHost", () => {
         const declared = async (application: object) =>
             (await declare(() => new WebQueueHost("web", { ...example().web, application } as never))).resources;
         const sha256 = "b".repeat(64);
-        const here = await declared({ release: __filename, version: "3.10.0" });
+        const here = await declared({ release: zipFile, version: "3.10.0" });
         const copy = here.find(({ name }) => name === "web-release")!;
         const part = (resources: typeof here) => commandsOf(resources).find(({ name }) => name === "web")!;
         const step = (resources: typeof here) => readPartText(part(resources).inputs.stdin).steps.find(({ step }) => step === "release")!;
