@@ -97,10 +97,15 @@ closed_by_ufw() {
 
 # Programs that serve HRM's pages and that AppArmor confines: `PROGRAM PROFILE`.
 confined() {
-    ps -eo pid=,comm= | awk '$2 ~ /^(apache2|nginx|httpd|php-fpm[0-9.]*|mariadbd|mysqld)$/ { print $1, $2 }' | while read -r pid program; do
-        profile=$(tr -d '\0' <"/proc/$pid/attr/current" 2>/dev/null) || continue
-        case $profile in *' (enforce)') echo "$program ${profile% (enforce)}" ;; esac
-    done | sort -u
+    each_process profile_of | sort -u
+}
+
+# profile_of PID NAME
+profile_of() {
+    case $2 in apache2 | nginx | httpd | php-fpm* | mariadbd | mysqld) ;; *) return 0 ;; esac
+    profile=
+    read -r profile <"/proc/$1/attr/current" || :
+    case $profile in *' (enforce)') echo "$2 ${profile% (enforce)}" ;; esac
 }
 
 obstacles() {

@@ -6,26 +6,27 @@ way_of() {
     path=$1 link=
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
         printf '%s %s\n' "$path" "$link"
-        link=$(first_link "$path")
+        first_link "$path"
+        link=$first_link
         [ -n "$link" ] || return 0
-        target=$(readlink -- "$link")
+        [ "$link" = "${link_before-}" ] || link_before=$link target_before=$(readlink -- "$link")
+        target=$target_before
         case $target in /*) ;; *) target=${link%/*}/$target ;; esac
-        path=$(realpath -ms -- "$target${path#"$link"}")
+        path=$target${path#"$link"}
+        case $path/ in *//* | */./* | */../*) path=$(realpath -ms -- "$path") ;; esac
     done
 }
 
-# first_link PATH: the first place on the way to it that is a link.
+# first_link PATH: leaves `first_link`, the first place on the way to it that is a link.
 first_link() {
-    above=
+    first_link=
     rest=${1#/}/
     while [ -n "$rest" ]; do
-        above=$above/${rest%%/*}
+        first_link=$first_link/${rest%%/*}
         rest=${rest#*/}
-        [ ! -L "$above" ] || {
-            echo "$above"
-            return 0
-        }
+        [ ! -L "$first_link" ] || return 0
     done
+    first_link=
 }
 
 # with_parents PATH: it and the folders above it, but for the root.

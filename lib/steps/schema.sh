@@ -72,10 +72,9 @@ initial() {
         fwrite($out, $stored === md5("pwd4hrm") || password_verify("pwd4hrm", $stored) ? "yes" : "no");'
 }
 
-# The stored password, where it is the initial one.
+# initial_password STORED: that, where it is the initial one.
 initial_password() {
-    stored=$(stored_password)
-    is_known "$stored" || [ "$(initial "$stored")" != yes ] || echo "$stored"
+    is_known "$1" || [ "$(initial "$1")" != yes ] || echo "$1"
 }
 
 # Asked again, since somebody may have changed it meanwhile.
@@ -87,7 +86,7 @@ remark() {
 # Unless somebody is faster.
 # shellcheck disable=SC2016
 replace_initial_password() {
-    initial=$(initial_password)
+    initial=$(initial_password "$(stored_password)")
     [ -n "$initial" ] || return 0
     new=$(printf '%s\n' "$admin_password" | php_says 'fwrite($out, password_hash(rtrim(fgets(STDIN), "\n"), PASSWORD_BCRYPT));')
     echo "UPDATE username SET password = $(sql "$new"), status = 'a' WHERE name = 'admin' AND password = $(sql "$initial")" | db
@@ -108,9 +107,10 @@ check() {
     [ "$found" = "$wanted" ] || differs "the database: revision $found, want $wanted" "brings HRM's schema from revision $found to $wanted"
     [ "$found" != 0 ] || return 0
     [ -z "$wanted" ] || [ "$found" -ge "$wanted" ] || follows "HRM's schema is upgraded from revision $found to $wanted, while the queue manager is stopped$([ "$db_host" != localhost ] || echo "; the database as it was is kept in $state/backup")"
-    row=$(echo "SELECT name FROM server WHERE $default_row" | db)
-    [ -z "$row" ] || differs "server row localhost: the installer's default is there, want none"
-    initial=$(initial_password)
+    # By one question: each starts PHP, and has it connect.
+    told=$(echo "SELECT (SELECT COUNT(*) FROM server WHERE $default_row), COALESCE((SELECT password FROM username WHERE name = 'admin' LIMIT 1), '')" | db)
+    [ "${told%%[!0-9]*}" = 0 ] || differs "server row localhost: the installer's default is there, want none"
+    initial=$(initial_password "${told#*[!0-9]}")
     [ -z "$initial" ] || differs "HRM's user admin: has the password with which each HRM begins, want another" "gives HRM's user admin another password than the one with which each HRM begins"
     loose_logs | while IFS= read -r log; do differs "$log: everybody may write it, want account and group only"; done
 }

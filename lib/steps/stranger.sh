@@ -1,20 +1,24 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034 # for the step
+# shellcheck disable=SC2034,SC2154 # for the step; of webConfig.sh
 # For the step that looks after the web server: what of HRM's inner folders a stranger gets to see.
 # user: HRM's account. hrm_path: HRM's tree. image_folder, log_folder: HRM's folders. names: of the web host, for people, one a line. url_path: of HRM's pages.
 : "${user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${names:?}" "${url_path?}"
 
-# with_htaccess WORDS: the folders whose .htaccess says so, below HRM's tree.
-with_htaccess() {
+tab=$(printf '\t')
+
+# `closed FOLDER` and `opened FOLDER` of the .htaccess files that say so, below HRM's tree.
+find_htaccess() {
     # Also where the path of HRM's tree is a link to the present release.
-    find -H "$hrm_path" -maxdepth 5 -name .htaccess -exec grep -liE "^[[:space:]]*($1)" {} + 2>/dev/null | sed "s|^$hrm_path/||; s|/*\.htaccess\$||" | sort
+    find -H "$hrm_path" -maxdepth 5 -name .htaccess -exec grep -HioE '^[[:space:]]*(deny from all|require all denied|allow from all|require all granted)' {} + 2>/dev/null |
+        awk -v tree="$hrm_path/" '
+            { says = $0; sub(/.*:/, "", says); sub(/\/*\.htaccess:[^:]*$/, ""); print tolower(says) ~ /den/ ? "closed" : "opened", substr($0, length(tree) + 1) }' | sort -u
 }
 
 # What HRM's .htaccess files close, and .git, which they hide by other means. Without what lies in another one of them.
 find_inner() {
     {
         printf '%s\n' config inc setup bin run resources .git
-        with_htaccess 'deny from all|require all denied'
+        printf '%s\n' "$htaccess" | sed -n 's/^closed //p'
     } | sort -u | while IFS= read -r folder; do
         [ -z "$folder" ] || [ ! -d "$hrm_path/$folder" ] || echo "$folder"
     done | awk '{ for (each in seen) if (index($0 "/", each "/") == 1) next; seen[$0] = 1; print }'
@@ -22,16 +26,14 @@ find_inner() {
 
 # Below them, what HRM's pages need and its .htaccess files open again: inc/extern/calendar.
 find_opened() {
-    with_htaccess 'allow from all|require all granted' | while IFS= read -r reopened; do
-        printf '%s\n' "$inner" | while IFS= read -r folder; do
-            case $reopened in "$folder"/*) echo "$reopened" ;; esac
-        done
-    done
+    printf '%s\n' "$inner" "$htaccess" | awk '
+        !/^opened / { inner[$0]; next }
+        { sub(/^opened /, ""); for (each in inner) if (index($0, each "/") == 1) { print; next } }'
 }
 
 # Lines as a part of a regular expression.
 alternatives() {
-    sed 's/[.+]/\\&/g' | tr '\n' '|' | sed 's/|$//'
+    awk '{ gsub(/[.+]/, "\\\\&"); printf "%s%s", (NR > 1 ? "|" : ""), $0 }'
 }
 
 # Of their paths below HRM's tree, for Apache and nginx.
@@ -41,6 +43,7 @@ make_pattern() {
 }
 
 # Looked at once: the tree stays as it is meanwhile.
+htaccess=$(find_htaccess)
 inner=$(find_inner)
 opened=$(find_opened)
 pattern=$(make_pattern)
@@ -52,49 +55,45 @@ all_names() {
 
 all_addresses() {
     echo 127.0.0.1
-    hostname -I 2>/dev/null | tr ' ' '\n' | grep -v '^$' | head -n 16
+    # shellcheck disable=SC2046 # addresses
+    printf '%s\n' $(hostname -I 2>/dev/null) | head -n 16
 }
 
 # spellings PATH: by links, it has several.
 spellings() {
-    way_of "$1" | cut -d ' ' -f 1
+    way_of "$1" | while read -r path _; do printf '%s\n' "$path"; done
 }
 
-# below_root PATH: under which paths it may be: it is a site's root, or below it at any depth.
-below_root() {
-    spellings "$1" | grep '^/' | while IFS= read -r path; do
-        found=
-        while [ "$path" != / ]; do
-            printf '%s\n' "$found"
-            found=/${path##*/}$found
-            path=${path%/*}
-            path=${path:-/}
-        done
-    done
+# Of paths, each as `KIND PATH` and a line for each way to it (way_of): `URL<tab>PATH`, at which a web server may show them.
+# at: it is a site's root, or below it at any depth, or by an alias. into: an alias leads into it, or into a folder in it, which is told then. in: either of them.
+urls() {
+    aliases=$aliases awk -v tab="$tab" '
+        BEGIN { count = split(ENVIRON["aliases"], alias, "\n") }
+        !/^\// { kind = $1; path = substr($0, length(kind) + 2); next }
+        kind != "into" { at($1) }
+        kind != "at" { into($1) }
+        function at(way,   rest, i, of) {
+            for (rest = way; rest != ""; sub(/\/[^\/]*$/, "", rest)) print substr(way, length(rest) + 1) tab path
+            for (i = 1; i <= count; i++) if (split(alias[i], of, " ") && index(way "/", of[2] "/") == 1) print of[1] substr(way, length(of[2]) + 1) tab path
+        }
+        function into(way,   i, of) {
+            for (i = 1; i <= count; i++) if (split(alias[i], of, " ") && index(of[2] "/", way "/") == 1) print of[1] tab of[2]
+        }'
 }
 
-# aliased PATH: under which it is by an alias.
-aliased() {
-    [ -z "$aliases" ] || spellings "$1" | while IFS= read -r path; do
-        printf '%s\n' "$aliases" | while read -r url target; do
-            case $path/ in "$target"/*) echo "$url${path#"$target"}" ;; esac
-        done
-    done
-}
-
-# `URL<tab>FOLDER` of the aliases that lead into FOLDER, or a folder in it: aliases_into FOLDER
-aliases_into() {
-    [ -z "$aliases" ] || spellings "$1" | while IFS= read -r path; do
-        printf '%s\n' "$aliases" | while read -r url target; do
-            case $target/ in "$path"/*) printf '%s\t%s\n' "$url" "$target" ;; esac
-        done
+# ways KIND PATH…: for `urls`.
+ways() {
+    kind=$1
+    shift
+    for each in "$@"; do
+        printf '%s %s\n' "$kind" "$each"
+        way_of "$each"
     done
 }
 
 prefixes() {
     printf '%s\n' "$url_path"
-    below_root "$hrm_path"
-    aliased "$hrm_path"
+    ways at "$hrm_path" | urls | cut -f 1
 }
 
 # something_in FOLDER TEST…: a path in it that find finds.
@@ -107,20 +106,16 @@ something_in() {
 # `URL<tab>FOLDER<tab>ENTRY`: where else a folder would be that nobody is to see, and something in it by which that is seen: the folders of images and of logs
 # anywhere, inner ones by an alias of their own. Without anything in it there is nothing to be seen yet.
 folders_elsewhere() {
-    tab=$(printf '\t')
     before=
     {
-        for folder in "$image_folder" "$log_folder"; do
-            { below_root "$folder"; aliased "$folder"; } | sed "s|^\$|/|; s|\$|\t$folder|"
-            aliases_into "$folder"
-        done
-        printf '%s\n' "$inner" | while IFS= read -r folder; do
-            [ -z "$folder" ] || aliases_into "$hrm_path/$folder"
-        done
-        other_trees | while IFS= read -r tree; do
-            below_root "$tree" | sed "s|\$|/config\t$tree/config|"
-        done
-    } | sort -u -t "$tab" -k 2,2 -k 1,1 | while IFS=$tab read -r url folder; do
+        {
+            ways in "$image_folder" "$log_folder"
+            printf '%s\n' "$inner" | while IFS= read -r folder; do
+                [ -z "$folder" ] || ways into "$hrm_path/$folder"
+            done
+        } | urls
+        other_trees | while IFS= read -r tree; do ways at "$tree"; done | urls | sed "s|$tab|/config$tab|; s|\$|/config|"
+    } | sed "s|^$tab|/$tab|" | sort -u -t "$tab" -k 2,2 -k 1,1 | while IFS=$tab read -r url folder; do
         if [ "$folder" != "$before" ]; then
             before=$folder
             entry=hrm_config.inc
@@ -134,12 +129,19 @@ folders_elsewhere() {
 
 # `FOLDER<tab>FILE`: with a file in it that is no program, where there is one.
 folders_with_file() {
-    except=$(printf '%s' "$opened" | sed "s|^|$hrm_path/|; s|\$|/|")
-    printf '%s\n' "$inner" | while IFS= read -r folder; do
-        file=$hrm_path/$folder/hrm_config.inc
-        [ -f "$file" ] || file=$(find -H "$hrm_path/$folder" -type f ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k 2>/dev/null | grep -vF -e "${except:-//}" | sort | head -n 1)
-        printf '%s\t%s\n' "$folder" "$file"
-    done
+    set --
+    while IFS= read -r folder; do
+        [ -z "$folder" ] || set -- "$@" "$hrm_path/$folder"
+    done <<END
+$inner
+END
+    [ $# = 0 ] || find -H "$@" \( -type f -o -name hrm_config.inc -xtype f \) ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k -printf '%H\t%p\n' 2>/dev/null |
+        inner=$inner opened=$opened awk -F "$tab" -v tree="$hrm_path/" '
+            BEGIN { count = split(ENVIRON["inner"], inner, "\n"); except = split(ENVIRON["opened"], opened, "\n") }
+            { for (i = 1; i <= except; i++) if (index($2, tree opened[i] "/") == 1) next }
+            $2 == $1 "/hrm_config.inc" { best[$1] = 1; file[$1] = $2 }
+            !($1 in best) && (!($1 in file) || $2 < file[$1]) { file[$1] = $2 }
+            END { for (i = 1; i <= count; i++) print inner[i] FS file[tree inner[i]] }'
 }
 
 # Seconds for a look. Less than a check may take (drift.checkSeconds); a step has more.

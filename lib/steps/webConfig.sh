@@ -1,20 +1,40 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034 # for stranger.sh, which has what is called here as well
+# shellcheck disable=SC2034,SC2154 # for stranger.sh, which has what is used here as well
 # For the step that looks after the web server: what listens, and what the configuration of Apache and nginx tells of names, folders and aliases.
 # hrm_path: HRM's tree. image_folder, log_folder: HRM's folders.
 : "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}"
 
 servers='apache2|httpd|nginx|lighttpd|caddy'
 
+# each_process COMMAND: calls it with the number and the name of each.
+each_process() {
+    for folder in /proc/[0-9]*; do
+        ! read -r name <"$folder/comm" || "$1" "${folder#/proc/}" "$name"
+    done 2>/dev/null
+}
+
 # Which of them run.
-# shellcheck disable=SC2009 # pgrep knows no whole names of several
 running() {
-    ps -eo comm= | grep -xE "$servers" | sort -u
+    seen=
+    each_process server_runs
+}
+
+# server_runs PID NAME
+server_runs() {
+    case "|$servers|" in *"|$2|"*) ;; *) return 0 ;; esac
+    case $seen in *" $2 "*) return 0 ;; esac
+    seen="$seen $2 "
+    echo "$2"
 }
 
 # What else may be one: it is only asked.
 others_that_listen() {
     listeners | awk '$4 == "perhaps" { print $3 }' | sort -u
+}
+
+# Whether there is something to be asked. The second look takes longer.
+is_served() {
+    [ -n "$(running)" ] || [ -n "$(others_that_listen)" ]
 }
 
 # `ADDRESS PORT NAME KIND` of what listens, and may speak HTTP: web servers and interpreters wherever they do, others where a web server would. Not everything: a
@@ -47,86 +67,102 @@ places() {
 # What Apache and nginx read, with all that it includes; else what Debian and its relatives have.
 apache_text() {
     files=$({ apache2ctl -t -D DUMP_INCLUDES || httpd -t -D DUMP_INCLUDES; } 2>/dev/null | sed -n 's/^ *([0-9*]*) //p') || :
+    set --
     for file in ${files:-/etc/apache2/*.conf /etc/apache2/*-enabled/* /etc/httpd/conf/*.conf /etc/httpd/conf.d/*.conf}; do
-        # shellcheck disable=SC2015
-        [ -f "$file" ] && cat "$file" || :
+        [ ! -f "$file" ] || set -- "$@" "$file"
     done
+    # Not every file ends its last line.
+    [ $# = 0 ] || awk 1 "$@"
 }
 
 nginx_text() {
     # Where it does not run, this would make its logs.
-    { running | grep -qx nginx && nginx -T 2>/dev/null; } || find -L /etc/nginx -type f -exec cat {} + 2>/dev/null || :
+    case $(running) in *nginx*) ! nginx -T 2>/dev/null || return 0 ;; esac
+    [ ! -d /etc/nginx ] || find -L /etc/nginx -type f -exec cat {} + 2>/dev/null || :
 }
 
-# Leaves `apache`, `nginx`, with a line for each of its statements, and `aliases`. Once, and only where something listens: else nobody asks.
+# `name NAME`, `root FOLDER` and `alias URL PATH`, as their statements have them.
+statements() {
+    {
+        apache_text | sed ':a; /\\$/ { N; s/\\\n/ /; ta; }; /^[[:space:]]*#/d; s/"//g'
+        echo ---
+        nginx_text | sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\n/g'
+    } | awk '
+        $0 == "---" { nginx = 1; next }
+        { word = nginx ? $1 : tolower($1) }
+        word == "server_name" || (!nginx && word ~ /^server(name|alias)$/) { for (i = 2; i <= NF; i++) print "name", $i }
+        word == "documentroot" || (nginx && word == "root") { print "root", $2 }
+        !nginx && word ~ /^(script)?alias(match)?$/ { print "alias", $2, $3 }
+        nginx && word == "location" { url = $NF }
+        nginx && word == "alias" { print "alias", url, $2 }'
+}
+
+# Leaves `configured`, the statements, the roots of sites as `roots`, and `aliases`. Once, and only where something listens: else nobody asks.
 learned=no
 learn() {
     [ "$learned" = no ] || return 0
-    apache=$(apache_text | sed ':a; /\\$/ { N; s/\\\n/ /; ta; }' | sed '/^[[:space:]]*#/d; s/"//g')
-    nginx=$(nginx_text | sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\n/g')
+    configured=$(statements)
+    roots=$(find_roots)
+    aliases=''
     aliases=$(find_aliases)
     learned=yes
 }
 
 # The names that they know.
 configured_names() {
-    {
-        printf '%s\n' "$apache" | awk 'tolower($1) ~ /^server(name|alias)$/ { for (i = 2; i <= NF; i++) print $i }'
-        printf '%s\n' "$nginx" | awk '$1 == "server_name" { for (i = 2; i <= NF; i++) print $i }'
-    } | sed 's/^[*]*[.]/pulumi-hrm./; s|^https\{0,1\}://||; s/:[0-9]*$//' | grep -xE '[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*' | sort -u | head -n 200
+    printf '%s\n' "$configured" | awk '
+        $1 == "name" { name = $2; sub(/^[*]*[.]/, "pulumi-hrm.", name); sub(/^https?:\/\//, "", name); sub(/:[0-9]*$/, "", name); if (name ~ /^[A-Za-z0-9-]+([.][A-Za-z0-9-]+)*$/) print name }' | sort -u | head -n 200
 }
 
 # The folders that they show, and what is usual.
-roots() {
+find_roots() {
     {
         printf '%s\n' /var/www /srv/www /usr/share/nginx/html
-        printf '%s\n' "$apache" | awk 'tolower($1) == "documentroot" { print $2 }'
-        printf '%s\n' "$nginx" | awk '$1 == "root" { print $2 }'
-    } | while IFS= read -r root; do
+        printf '%s\n' "$configured" | sed -n 's/^root //p'
+    } | sort -u | while IFS= read -r root; do
         [ ! -d "$root" ] || realpath -- "$root"
     done | sort -u | awk '{ for (each in seen) if (index($0 "/", each "/") == 1) next; seen[$0] = 1; print }'
 }
 
 # in_roots TEST…: what find finds there, but among the images.
 in_roots() {
-    roots | while IFS= read -r root; do
-        find "$root" -maxdepth 5 -path "$image_folder" -prune -o "$@" -print 2>/dev/null || :
+    printf '%s\n' "$roots" | while IFS= read -r root; do
+        [ -z "$root" ] || find "$root" -maxdepth 5 -path "$image_folder" -prune -o "$@" -print 2>/dev/null || :
     done
 }
 
-# Of the links in them, those that lead to what is HRM's, or to what holds it. One call for all, since a site may have thousands.
+# Of the links in them, those that lead to what is HRM's, or to what holds it: `PATH<tab>LINK`. One call for all, since a site may have thousands.
 links_to_hrm() {
     links=$(in_roots -type l ! -path '*[[:cntrl:]]*')
     [ -n "$links" ] || return 0
     {
-        for each in "$hrm_path" "$image_folder" "$log_folder"; do realpath -m -- "$each"; done
+        realpath -m -- "$hrm_path" "$image_folder" "$log_folder"
         echo ---
         printf '%s\n' "$links"
         echo ---
         printf '%s\n' "$links" | xargs -d '\n' realpath -m --
-    } | awk '
+    } | awk -v tab="$tab" '
         $0 == "---" { part++; next }
         part == 0 { ours[$0]; next }
         part == 1 { link[++count] = $0; next }
-        { seen++; for (each in ours) if (index(each "/", $0 "/") == 1 || index($0 "/", each "/") == 1) { print link[seen]; break } }'
+        { seen++; for (each in ours) if (index(each "/", $0 "/") == 1 || index($0 "/", each "/") == 1) { print $0 tab link[seen]; break } }'
 }
 
 # `URL PATH`: what is elsewhere than below the root of a site, by an alias or by a link in it. Of a regular expression, what comes before its first special character.
 find_aliases() {
     {
-        printf '%s\n' "$apache" | awk 'tolower($1) ~ /^(script)?alias(match)?$/ { print $2, $3 }'
-        printf '%s\n' "$nginx" | awk '$1 == "location" { url = $NF } $1 == "alias" { print url, $2 }'
-        links_to_hrm | head -n 100 | while IFS= read -r link; do
-            below_root "$link" | sed "s|\$| $(realpath -m -- "$link")|"
-        done
-    } | awk '{ if (sub(/^\^/, "", $1)) sub(/[][().*+?$\\|].*/, "", $1); sub(/[$].*/, "", $2); sub(/\/$/, "", $1); sub(/\/$/, "", $2); print $1, $2 }' |
-        grep -E '^/[^ ]* /[^ ]+$' | sort -u
+        printf '%s\n' "$configured" | sed -n 's/^alias //p'
+        links_to_hrm | head -n 100 | while IFS=$tab read -r path_of_link link_to_it; do
+            echo "at $path_of_link"
+            way_of "$link_to_it"
+        done | urls | tr '\t' ' '
+    } | awk '
+        { if (sub(/^\^/, "", $1)) sub(/[][().*+?$\\|].*/, "", $1); sub(/[$].*/, "", $2); sub(/\/$/, "", $1); sub(/\/$/, "", $2); $0 = $1 " " $2 }
+        /^\/[^ ]* \/[^ ]+$/' | sort -u
 }
 
 # Trees of HRM beside this one, such as the one before an upgrade: the password is in them as well.
 other_trees() {
     own=$(spellings "$hrm_path")
-    in_roots -path '*/config/hrm_config.inc' | head -n 50 | sed 's|/config/hrm_config.inc$||' | while IFS= read -r tree; do
-        printf '%s\n' "$own" | grep -qxF -e "$tree" || echo "$tree"
-    done
+    in_roots -path '*/config/hrm_config.inc' | head -n 50 | sed 's|/config/hrm_config.inc$||' | grep -vxF -e "$own" || :
 }

@@ -55,10 +55,19 @@ is_enabled() {
 # The services among apache2, httpd and php-fpm with a process of the web server's user that is not in the group yet.
 stale() {
     gid=$(group_number)
-    for pid in $(ps -o pid=,comm= -u "$web_user" | awk '$2 ~ /^(apache2|httpd|php-fpm)/ { print $1 }'); do
-        grep -q "^Groups:.*[[:space:]]$gid\([[:space:]]\|\$\)" "/proc/$pid/status" 2>/dev/null ||
-            ps -o unit= -p "$pid"
+    ps -o pid=,comm= -u "$web_user" | while read -r pid program; do
+        case $program in apache2* | httpd* | php-fpm*) ;; *) continue ;; esac
+        ! lacks_group "$pid" "$gid" || ps -o unit= -p "$pid"
     done | sort -u | grep '\.service$'
+}
+
+# lacks_group PID NUMBER: a process that has ended lacks nothing.
+lacks_group() {
+    while read -r key of; do
+        [ "$key" = Groups: ] || continue
+        case " $of " in *[[:space:]]"$2"[[:space:]]*) return 1 ;; *) return 0 ;; esac
+    done 2>/dev/null <"/proc/$1/status"
+    return 1
 }
 
 # Web servers that somebody wants to run, and that do not.
@@ -70,6 +79,12 @@ failed() {
         function tell() { if (has["ActiveState"] == "failed" && has["UnitFileState"] ~ /^(enabled|enabled-runtime|static|alias|indirect|generated)$/) print has["Id"]; split("", has) }' | sort -u
 }
 
+# Of HRM's, where the web server's user cannot write.
+# shellcheck disable=SC2016
+closed_folders() {
+    as "$web_user" sh -c 'for folder in "$@"; do [ -w "$folder" ] || echo "$folder"; done' sh "$image_folder" "$log_folder"
+}
+
 check() {
     for unit in $(failed); do
         differs "$unit: has failed, want it to run"
@@ -79,7 +94,7 @@ check() {
         is_enabled || differs "$guard_file: not enabled in Apache, want it" "enables $guard_file in Apache"
     fi
     ! has_old_site || differs "Apache's site pulumi-hrm: there, want none, since it is not described any more"
-    [ -n "$(running)$(others_that_listen)" ] || return 0
+    is_served || return 0
     look_at_web
     obstacles | while IFS= read -r line; do follows "$line"; done
     [ -z "$unasked" ] || follows "what else the web server shows stays unseen: it could not be asked all in $budget s ($(said "$unasked"))"
@@ -93,13 +108,13 @@ check() {
     for unit in $(stale); do
         differs "$unit: runs without group $group, wants a restart"
     done
-    ! in_group "$web_user" || for folder in "$image_folder" "$log_folder"; do
-        as "$web_user" test -w "$folder" || differs "$folder: $web_user cannot write there, want it to"
+    ! in_group "$web_user" || closed_folders | while IFS= read -r folder; do
+        differs "$folder: $web_user cannot write there, want it to"
     done
 }
 
 remark() {
-    if [ -n "$(running)$(others_that_listen)" ]; then
+    if is_served; then
         obstacles | while IFS= read -r line; do progress "$line"; done
     else
         progress "no web server runs on this host: HRM's pages are served to nobody"
@@ -204,7 +219,7 @@ ensure() {
     done
     ! has_old_site || remove_old_site
     [ -z "$apache_folder" ] || put_guard
-    [ -z "$(running)$(others_that_listen)" ] || refuse_open
+    ! is_served || refuse_open
     [ -n "$(running)" ] || return 0
     join "$web_user"
     for unit in $(stale); do
@@ -213,8 +228,7 @@ ensure() {
     done
     # Now it could read them.
     refuse_open
-    for folder in "$image_folder" "$log_folder"; do
-        as "$web_user" test -w "$folder" ||
-            fail "$web_user cannot write into $folder, though it is in group $group" "look at its owner, its mode, its mount, and those of the folders above it"
+    closed_folders | while IFS= read -r folder; do
+        fail "$web_user cannot write into $folder, though it is in group $group" "look at its owner, its mode, its mount, and those of the folders above it"
     done
 }
