@@ -5,16 +5,19 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { processes } from "./cgroup";
+import { leader, processes } from "./cgroup";
 import { inParallel, LabError, must } from "./command";
 import { mountDisk, newMachineId } from "./disk";
-import { insideCommand, stop } from "./host";
+import { stop } from "./host";
 import type { Images } from "./image";
 import { connectHost, makeLabNetwork, subnetIsFree } from "./network";
 import { hostFiles, type LabState, labFolder, readState, writeState } from "./state";
 import { mountLabFolder } from "./up";
 
 const shutDownSeconds = 90;
+
+/** SIGRTMIN+4, as `machinectl poweroff` sends it. `systemctl poweroff` asks logind, which may still be loading, and is ended by what it has asked for. */
+const poweroff = 38;
 
 /** Switches a lab's hosts off as their administrator would, and keeps their disks, the lab's record and keys, and `also`, folders of the lab. */
 export async function saveHosts(lab: string, folder: string, also: readonly string[]): Promise<void> {
@@ -32,10 +35,9 @@ export async function saveHosts(lab: string, folder: string, also: readonly stri
 }
 
 async function shutDown(lab: string, host: string): Promise<void> {
-    // Not `systemctl poweroff`: that asks logind, which a host that has only just come up may be loading still.
-    const poweroff = ["systemctl", "start", "poweroff.target", "--job-mode=replace-irreversibly", "--no-block"];
-    const { program, args, env } = insideCommand(lab, host, poweroff);
-    await must(program, args, { env });
+    const pid = leader(lab, host);
+    if (pid === undefined) throw new LabError(`${host} is off.`);
+    process.kill(pid, poweroff);
     for (let waited = 0; processes(lab, host).length > 0; waited += 0.05) {
         if (waited > shutDownSeconds) throw new LabError(`${host} did not shut down in ${shutDownSeconds} s.`);
         await sleep(50);
