@@ -9,7 +9,7 @@ tab=$(printf '\t')
 # `closed FOLDER` and `opened FOLDER` of the .htaccess files that say so, below HRM's tree.
 find_htaccess() {
     # Also where the path of HRM's tree is a link to the present release.
-    find -H "$hrm_path" -maxdepth 5 -name .htaccess -exec grep -HioE '^[[:space:]]*(deny from all|require all denied|allow from all|require all granted)' {} + 2>/dev/null |
+    find -H "$hrm_path" -maxdepth 5 -name .htaccess -exec grep -aHioE '^[[:space:]]*(deny from all|require all denied|allow from all|require all granted)' {} + 2>/dev/null |
         awk -v tree="$hrm_path/" '
             { says = $0; sub(/.*:/, "", says); sub(/\/*\.htaccess:[^:]*$/, ""); print tolower(says) ~ /den/ ? "closed" : "opened", substr($0, length(tree) + 1) }' | sort -u
 }
@@ -55,8 +55,7 @@ all_names() {
 
 all_addresses() {
     echo 127.0.0.1
-    # shellcheck disable=SC2046 # addresses
-    printf '%s\n' $(hostname -I 2>/dev/null) | head -n 16
+    for each in $(hostname -I 2>/dev/null); do echo "$each"; done | head -n 16
 }
 
 # spellings PATH: by links, it has several.
@@ -67,8 +66,9 @@ spellings() {
 # Of paths, each as `KIND PATH` and a line for each way to it (way_of): `URL<tab>PATH`, at which a web server may show them.
 # at: it is a site's root, or below it at any depth, or by an alias. into: an alias leads into it, or into a folder in it, which is told then. in: either of them.
 urls() {
-    aliases=$aliases awk -v tab="$tab" '
-        BEGIN { count = split(ENVIRON["aliases"], alias, "\n") }
+    # Not in the environment, nor as an argument: there may be more than either takes.
+    { printf '%s\n' "$aliases" ---; cat; } | awk -v tab="$tab" '
+        !begun { if ($0 == "---") begun = 1; else if ($0 != "") alias[++count] = $0; next }
         !/^\// { kind = $1; path = substr($0, length(kind) + 2); next }
         kind != "into" { at($1) }
         kind != "at" { into($1) }
@@ -135,11 +135,12 @@ folders_with_file() {
     done <<END
 $inner
 END
-    [ $# = 0 ] || find -H "$@" \( -type f -o -name hrm_config.inc -xtype f \) ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k -printf '%H\t%p\n' 2>/dev/null |
+    [ $# = 0 ] || find -H "$@" ! -path '*[[:cntrl:]]*' \( -type f ! -name '*.php' ! -name '.*' ! -name '*.hrm-new' -size -200k -o -name hrm_config.inc -xtype f \) -printf '%H\t%p\t%y\n' 2>/dev/null |
         inner=$inner opened=$opened awk -F "$tab" -v tree="$hrm_path/" '
             BEGIN { count = split(ENVIRON["inner"], inner, "\n"); except = split(ENVIRON["opened"], opened, "\n") }
             { for (i = 1; i <= except; i++) if (index($2, tree opened[i] "/") == 1) next }
             $2 == $1 "/hrm_config.inc" { best[$1] = 1; file[$1] = $2 }
+            $3 == "l" { next }
             !($1 in best) && (!($1 in file) || $2 < file[$1]) { file[$1] = $2 }
             END { for (i = 1; i <= count; i++) print inner[i] FS file[tree inner[i]] }'
 }

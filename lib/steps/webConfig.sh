@@ -23,6 +23,8 @@ running() {
 server_runs() {
     case "|$servers|" in *"|$2|"*) ;; *) return 0 ;; esac
     case $seen in *" $2 "*) return 0 ;; esac
+    # What has ended and is not collected yet has no program any more.
+    [ -e "/proc/$1/exe" ] || return 0
     seen="$seen $2 "
     echo "$2"
 }
@@ -71,8 +73,8 @@ apache_text() {
     for file in ${files:-/etc/apache2/*.conf /etc/apache2/*-enabled/* /etc/httpd/conf/*.conf /etc/httpd/conf.d/*.conf}; do
         [ ! -f "$file" ] || set -- "$@" "$file"
     done
-    # Not every file ends its last line.
-    [ $# = 0 ] || awk 1 "$@"
+    # Not every file ends its last line; and one that cannot be read is the end of none but itself.
+    [ $# = 0 ] || grep -ahs '' -- "$@" || :
 }
 
 nginx_text() {
@@ -84,17 +86,15 @@ nginx_text() {
 # `name NAME`, `root FOLDER` and `alias URL PATH`, as their statements have them.
 statements() {
     {
-        apache_text | sed ':a; /\\$/ { N; s/\\\n/ /; ta; }; /^[[:space:]]*#/d; s/"//g'
-        echo ---
-        nginx_text | sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\n/g'
+        apache_text | sed ':a; /\\$/ { $!N; s/\\\n/ /; ta; }; /^[[:space:]]*#/d; s/"//g; s/^/apache /'
+        nginx_text | sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/"//g' | tr '\n' ' ' | sed 's/[;{}]/\nnginx /g; s/^/nginx /'
     } | awk '
-        $0 == "---" { nginx = 1; next }
-        { word = nginx ? $1 : tolower($1) }
-        word == "server_name" || (!nginx && word ~ /^server(name|alias)$/) { for (i = 2; i <= NF; i++) print "name", $i }
-        word == "documentroot" || (nginx && word == "root") { print "root", $2 }
-        !nginx && word ~ /^(script)?alias(match)?$/ { print "alias", $2, $3 }
-        nginx && word == "location" { url = $NF }
-        nginx && word == "alias" { print "alias", url, $2 }'
+        { word = $1 " " tolower($2) }
+        word ~ /^(apache server(name|alias)|nginx server_name)$/ { for (i = 3; i <= NF; i++) print "name", $i }
+        word ~ /^(apache documentroot|nginx root)$/ { print "root", $3 }
+        word ~ /^apache (script)?alias(match)?$/ { print "alias", $3, $4 }
+        word == "nginx location" { url = $NF }
+        word == "nginx alias" { print "alias", url, $3 }'
 }
 
 # Leaves `configured`, the statements, the roots of sites as `roots`, and `aliases`. Once, and only where something listens: else nobody asks.
@@ -131,7 +131,7 @@ in_roots() {
     done
 }
 
-# Of the links in them, those that lead to what is HRM's, or to what holds it: `PATH<tab>LINK`. One call for all, since a site may have thousands.
+# Of the links in them, those that lead to what is HRM's, or to what holds it: `LINK<tab>PATH`. One call for all, since a site may have thousands.
 links_to_hrm() {
     links=$(in_roots -type l ! -path '*[[:cntrl:]]*')
     [ -n "$links" ] || return 0
@@ -145,14 +145,14 @@ links_to_hrm() {
         $0 == "---" { part++; next }
         part == 0 { ours[$0]; next }
         part == 1 { link[++count] = $0; next }
-        { seen++; for (each in ours) if (index(each "/", $0 "/") == 1 || index($0 "/", each "/") == 1) { print $0 tab link[seen]; break } }'
+        { seen++; for (each in ours) if (index(each "/", $0 "/") == 1 || index($0 "/", each "/") == 1) { print link[seen] tab $0; break } }'
 }
 
 # `URL PATH`: what is elsewhere than below the root of a site, by an alias or by a link in it. Of a regular expression, what comes before its first special character.
 find_aliases() {
     {
         printf '%s\n' "$configured" | sed -n 's/^alias //p'
-        links_to_hrm | head -n 100 | while IFS=$tab read -r path_of_link link_to_it; do
+        links_to_hrm | head -n 100 | while IFS=$tab read -r link_to_it path_of_link; do
             echo "at $path_of_link"
             way_of "$link_to_it"
         done | urls | tr '\t' ' '

@@ -82,7 +82,8 @@ failed() {
 # Of HRM's, where the web server's user cannot write.
 # shellcheck disable=SC2016
 closed_folders() {
-    as "$web_user" sh -c 'for folder in "$@"; do [ -w "$folder" ] || echo "$folder"; done' sh "$image_folder" "$log_folder"
+    as "$web_user" sh -c 'for folder in "$@"; do [ -w "$folder" ] || echo "$folder"; done' sh "$image_folder" "$log_folder" ||
+        printf '%s\n' "$image_folder" "$log_folder"
 }
 
 check() {

@@ -183,6 +183,33 @@ describe("a web host with Apache, as Debian ships it", () => {
         expect(code).to.equal(1);
     });
 
+    // Each of these, but for the last, hid what followed it once: a look that sees nothing must not be one that finds nothing.
+    for (const [title, before, after = ""] of [
+        [
+            "3000 others",
+            'i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); echo "Alias /app$i/static/of/it /srv/sites/site$i.example.org/static"; done',
+        ],
+        ["a file without a last line's end", "printf '# nothing more'"],
+        ["a section that is never read, with a line of dashes", "printf '<IfModule none>\\n---\\n</IfModule>\\n'"],
+        ["nothing else, on a last line that goes on", "true", " \\\\\\n"],
+    ] as const)
+        it(`differs where an alias leads to the images, among ${title}`, async () => {
+            const folder = "/etc/apache2/conf-enabled";
+            await web(`mkdir -p /data/hrm_data/alice; echo pixels >/data/hrm_data/alice/a.tif; chown -R hrm:hrm /data/hrm_data/alice
+                printf '<Directory /data>\nRequire all granted\n</Directory>\n' >${folder}/a.conf; ${before} >${folder}/b.conf
+                printf 'Alias "/zz" "/data/hrm_data"${after}' >${folder}/zz.conf; systemctl reload apache2`);
+            const { stdout, stderr } = await steps.run("web-webServer", "check");
+            await web(`rm ${folder}/a.conf ${folder}/b.conf ${folder}/zz.conf; systemctl reload apache2`);
+            expect(stdout, stderr).to.contain("http://web/zz/ (/data/hrm_data is served): open to everybody, want it closed");
+        });
+
+    it("closes a folder whose .htaccess has a byte of zero behind its rule", async () => {
+        await web("mkdir /var/www/html/hrm/odd; printf 'Deny from all\n\\0' >/var/www/html/hrm/odd/.htaccess");
+        const { stdout } = await steps.run("web-webServer", "check");
+        await web("rm -r /var/www/html/hrm/odd");
+        expect(stdout).to.contain("http://web/hrm/odd/ (answers 404): open to everybody, want it closed");
+    });
+
     it("differs where a link, a pattern or the root of a site leads to the images or to HRM's tree, and closes the password in a copy of it", async () => {
         await web(`mkdir -p /data/hrm_data/alice /srv/sites; echo pixels >"/data/hrm_data/alice/a b.tif"; chown -R hrm:hrm /data/hrm_data/alice; cd /var/www/html; ln -s hrm HRM; ln -s /data/hrm_data pics; cp -rp hrm hrm_3.9
             printf 'AliasMatch ^/match/(.*) /data/hrm_data/$1\\n<Directory /data>\\nRequire all granted\\n</Directory>\\nInclude /srv/sites/more\\n' >/etc/apache2/sites-enabled/zz-more.conf
