@@ -38,7 +38,11 @@ stamp() {
 
 # told KEY: what the node said about it, a line for each.
 told() {
-    printf '%s\n' "$on_the_node" | sed -n "s/^$1 //p"
+    while IFS= read -r line; do
+        case $line in "$1 "*) printf '%s\n' "${line#"$1 "}" ;; esac
+    done <<END
+$on_the_node
+END
 }
 
 # The login may be slow once because this host or the node is busy, which HRM survives as little; but that is no state of the node.

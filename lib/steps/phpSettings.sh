@@ -10,6 +10,9 @@ mark='Written by pulumi-hrm: change the description of the cluster (webServer, s
 # As a file of the site's it is in each release.
 page=$hrm_path.d/site/pulumi-hrm.php
 
+newline='
+'
+
 # Written, but perhaps not read yet: a run may end in between, or at somebody's mistake in the configuration.
 due=$state/php-settings-not-loaded
 
@@ -103,8 +106,8 @@ check() {
         ;;
     esac
     printf '%s\nHOME = %s\n' "$wanted" "$home" | while IFS= read -r line; do
-        printf '%s\n' "$told" | grep -qxF -e "$line" ||
-            differs "PHP of the web server: $(printf '%s\n' "$told" | grep "^${line%% *} = " || echo "no ${line%% *}"), want $line" "gives PHP $line"
+        case "$newline$told$newline" in *"$newline$line$newline"*) continue ;; esac
+        differs "PHP of the web server: $(printf '%s\n' "$told" | grep "^${line%% *} = " || echo "no ${line%% *}"), want $line" "gives PHP $line"
     done
 }
 

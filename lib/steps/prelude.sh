@@ -137,12 +137,18 @@ locked() {
 }
 
 lower() {
-    printf '%s' "$1" | tr '[:upper:]' '[:lower:]'
+    case $1 in
+    *[A-Z]*) printf '%s' "$1" | tr '[:upper:]' '[:lower:]' ;;
+    *) printf '%s' "$1" ;;
+    esac
 }
 
 # sql TEXT: as a literal of MariaDB. What stands in the registry may be anybody's, and a password has any characters.
 sql() {
-    printf "'%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/&&/g")"
+    case $1 in
+    *[\\\']*) printf "'%s'" "$(printf '%s' "$1" | sed "s/[\\\\']/&&/g")" ;;
+    *) printf "'%s'" "$1" ;;
+    esac
 }
 
 # home_of USER: the shell looks it up by itself.

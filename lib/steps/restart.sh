@@ -5,14 +5,16 @@
 # a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds, call_seconds: how it waits (lib/hosts/pace.ts).
 : "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}" "${state:?}"
 answer=
+tab=$(printf '\t')
 
 # Leaves `rows`, how many the registry has, HRM's `switch`, `version` of hucore, and the node of the `first` row. By one question, since each costs as much as all else here.
 look_at_queue() {
     found=$(echo "SELECT (SELECT COUNT(*) FROM server), COALESCE((SELECT value FROM queuemanager WHERE field = 'switch'), ''),
         COALESCE((SELECT value FROM global_variables WHERE name = 'huversion'), ''),
         COALESCE((SELECT SUBSTRING_INDEX(name, ' ', 1) FROM server ORDER BY name LIMIT 1), '')" | db)
-    rows=$(printf '%s\n' "$found" | cut -f 1) switch=$(printf '%s\n' "$found" | cut -f 2) version=$(printf '%s\n' "$found" | cut -f 3)
-    first=$(printf '%s\n' "$found" | cut -f 4)
+    rows=${found%%"$tab"*} found=${found#*"$tab"}
+    switch=${found%%"$tab"*} found=${found#*"$tab"}
+    version=${found%%"$tab"*} first=${found#*"$tab"}
 }
 
 # It reads its configuration when it starts, and the start notes what that was, in the form of sha256sum. Times would tell nothing where a clock was wrong.
@@ -40,34 +42,43 @@ is_locked() {
     [ "$switch" = lck ] && sleep "$settle_seconds" && look_at_queue && [ "$switch" = lck ]
 }
 
-# The numbers of it and of what it calls.
-family() {
-    main=$(queue_manager_pid) || return 0
-    echo "$main"
-    queue_manager_children "$main" | awk '{ print $1 }'
+# Leaves `members`, the numbers of it and of what it calls, the latest last.
+look_at_family() {
+    members=$(ps -eo pid=,ppid=,user:32=,cgroup:200=,args= --sort start_time | awk -v user="$user" '
+        { parent[$1] = $2; member[NR] = $1 }
+        !main && /run\/runHuygensRemoteManager[.]php/ && ($3 == user || $4 ~ /\/hrmd[.]service/) { main = $1 }
+        END {
+            for (i = 1; main && i <= NR; i++) {
+                for (up = member[i]; up in parent && up != main;) up = parent[up]
+                if (up == main) print member[i]
+            }
+        }')
+}
+
+# tells WORDS: the lines with these words in what the kernel tells of them.
+# shellcheck disable=SC2046,SC2086 # numbers
+tells() {
+    [ -z "$members" ] || grep -hsE "$1" $(printf '/proc/%s/status ' $members) || :
 }
 
 # A signal (SIGSTOP, a debugger) has stopped it: for systemd it runs.
 is_stopped() {
-    for process in $(family); do
-        case $(ps -o state= --pid "$process" 2>/dev/null) in T | t) return 0 ;; esac
-    done
-    return 1
+    look_at_family
+    [ -n "$(tells '^State:[[:space:]]*[Tt]')" ]
 }
 
 # How often its processes have waited for something or were made to: of one that works, this grows all the time, since its loop has no pauses but its calls.
 traces() {
-    for process in $(family); do
-        grep -s ctxt_switches "/proc/$process/status" || :
-    done
+    look_at_family
+    tells ctxt_switches
 }
 
 # hangs SECONDS: whether nothing of it has moved for so long, while the start, which may wait for a licence server, is over. A call to a node that has died
 # ends by itself: that node is what is amiss, and not the queue manager.
 hangs() {
     start_has_succeeded "$version" || return 1
-    before=$(traces)
-    members=$(family)
+    look_at_family
+    before=$(tells ctxt_switches)
     waiting=$(printf '%s\n' "$members" | tail -n 1)
     if [ "$waiting" != "$members" ]; then
         age=$(ps -o etimes= --pid "$waiting") && [ "$age" -ge "$call_seconds" ] || return 1
@@ -140,7 +151,7 @@ ensure() {
     look_at_queue
     [ "$rows" != 0 ] || return 0
     if queue_manager_runs && is_stopped; then
-        for process in $(family); do kill -CONT "$process" || :; done
+        for process in $members; do kill -CONT "$process" || :; done
         progress "the queue manager was stopped by a signal, and goes on"
     fi
     if ! queue_manager_runs; then
