@@ -22,8 +22,9 @@ const examples: Record<string, { stack?: string; configure: ((project: Project) 
             key("adminKey"),
             file("hrm.example.org.pem", certificate),
             secret("webServerKey", webServerKey),
-            file("hrm_3.10.0.zip", "of HRM"),
-            file("huygens_24.10.0_amd64.deb", "of Huygens Core"),
+            // As much of them as a description looks at.
+            file("hrm_3.10.0.zip", "PK\x03\x04"),
+            file("huygens_24.10.0_amd64.deb", "!<arch>\ndebian-binary"),
             ...["ldapPassword", "mailPassword", "huygensLicence"].map(name => secret(name, `its ${name}`)),
         ],
         servers: ["huygens1 0", "huygens1 1", "huygens2 0"],
