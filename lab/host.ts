@@ -28,15 +28,15 @@ const bootLimitSeconds = 120;
 /** Starts a host that is off and waits until its sshd answers. */
 export async function start(lab: string, host: HostPlan): Promise<void> {
     const begin = Date.now();
+    let hasEnded = () => processes(lab, host.name).length === 0;
     if (!isRunning(lab, host.name)) {
         // What a killed systemd-nspawn left of it.
         await stop(lab, host.name);
         await plug(lab, host.name, true);
-        await nspawn(lab, host.name);
+        hasEnded = await nspawn(lab, host.name);
     }
     while (!(await sshAnswers(host.address))) {
-        // The first process of the host needs a moment to enter its control group.
-        if (Date.now() - begin > 3000 && processes(lab, host.name).length === 0) throw notBooted(lab, host.name, "ended while it booted");
+        if (hasEnded()) throw notBooted(lab, host.name, "ended while it booted");
         if (Date.now() - begin > bootLimitSeconds * 1000)
             throw notBooted(lab, host.name, `did not answer on port 22 of ${host.address} in ${bootLimitSeconds} s`);
         await sleep(25);
@@ -66,7 +66,8 @@ export function isRunning(lab: string, host: string): boolean {
     );
 }
 
-async function nspawn(lab: string, host: string): Promise<void> {
+/** @returns whether it has ended */
+async function nspawn(lab: string, host: string): Promise<() => boolean> {
     const files = hostFiles(lab, host);
     const args = [
         ...[
@@ -99,7 +100,7 @@ async function nspawn(lab: string, host: string): Promise<void> {
             ...properties.map(property => `--property=${property}`),
         ];
         await must("systemd-run", [...unit, "systemd-nspawn", ...args]);
-        return;
+        return () => processes(lab, host).length === 0;
     }
     const join = makeGroups(lab, host).map(file => `echo $$ >${file}`);
     const console = openSync(files.console, "a");
@@ -111,6 +112,8 @@ async function nspawn(lab: string, host: string): Promise<void> {
     child.on("error", () => {});
     child.unref();
     closeSync(console);
+    // Its control group would not tell: on a busy machine it is seconds until the first process is there.
+    return () => child.exitCode !== null || child.signalCode !== null;
 }
 
 /** Unique on this machine; the host's own name is only known inside. */

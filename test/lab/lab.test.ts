@@ -1,6 +1,6 @@
 /** The lab itself, on real hosts: what the other lab tests rely on. */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
@@ -192,6 +192,20 @@ describe("lab", function () {
         await lab.powerOn("huygens1");
         expect(ssh("huygens1", "sudo cat /root/kept").stdout).to.equal("kept\n");
         await lab.run("web", "ping -c 1 -w 3 huygens1", { user: "nobody" });
+    });
+
+    it("says at once what the console says of a host that cannot boot", async () => {
+        await lab.powerOff("huygens1");
+        const systemd = join(lab.root("huygens1"), "usr/lib/systemd/systemd");
+        renameSync(systemd, `${systemd}.away`);
+        const begun = Date.now();
+        const said = await lab.powerOn("huygens1").catch((error: Error) => error.message);
+        const seconds = (Date.now() - begun) / 1000;
+        renameSync(`${systemd}.away`, systemd);
+        await lab.powerOn("huygens1");
+        expect(said).to.match(/^huygens1 ended while it booted[\s\S]*systemd/);
+        // Long before it would give up a host that is only slow.
+        expect(seconds).to.be.below(60);
     });
 
     it("drops pings while ssh goes on", async () => {
