@@ -28,9 +28,9 @@ keep_limit() {
             wait "$!"
         }
         pause "$1"
-        # The shell first: it goes on with the step where what it waits for ends before.
+        # The shell first: it goes on with the step where what it waits for ends before. One of them may have ended meanwhile.
         # shellcheck disable=SC2046 # numbers
-        kill -s TERM -- -$$ $(strays)
+        kill -s TERM -- -$$ $(strays) || :
         pause 10
         # This process is in the group itself.
         # shellcheck disable=SC2046

@@ -55,7 +55,7 @@ all_names() {
 
 all_addresses() {
     echo 127.0.0.1
-    for each in $(hostname -I 2>/dev/null); do echo "$each"; done | head -n 16
+    for each in $(hostname -I 2>/dev/null); do echo "$each" 2>/dev/null; done | head -n 16
 }
 
 # spellings PATH: by links, it has several.

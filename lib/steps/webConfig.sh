@@ -140,7 +140,8 @@ links_to_hrm() {
         echo ---
         printf '%s\n' "$links"
         echo ---
-        printf '%s\n' "$links" | xargs -d '\n' realpath -m --
+        # A line for each, whatever a link leads to.
+        printf '%s\n' "$links" | xargs -d '\n' realpath -mz -- | tr '\n\000' '?\n'
     } | awk -v tab="$tab" '
         $0 == "---" { part++; next }
         part == 0 { ours[$0]; next }

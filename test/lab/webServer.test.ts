@@ -211,12 +211,12 @@ describe("a web host with Apache, as Debian ships it", () => {
     });
 
     it("differs where a link, a pattern or the root of a site leads to the images or to HRM's tree, and closes the password in a copy of it", async () => {
-        await web(`mkdir -p /data/hrm_data/alice /srv/sites; echo pixels >"/data/hrm_data/alice/a b.tif"; chown -R hrm:hrm /data/hrm_data/alice; cd /var/www/html; ln -s hrm HRM; ln -s /data/hrm_data pics; cp -rp hrm hrm_3.9
+        await web(`mkdir -p /data/hrm_data/alice /srv/sites; echo pixels >"/data/hrm_data/alice/a b.tif"; chown -R hrm:hrm /data/hrm_data/alice; cd /var/www/html; ln -s hrm HRM; ln -s /data/hrm_data pics; for odd in a-odd zz-odd; do ln -s "$(printf '../x\\ny')" $odd; done; cp -rp hrm hrm_3.9
             printf 'AliasMatch ^/match/(.*) /data/hrm_data/$1\\n<Directory /data>\\nRequire all granted\\n</Directory>\\nInclude /srv/sites/more\\n' >/etc/apache2/sites-enabled/zz-more.conf
             printf '<VirtualHost *:80>\\nServerName images.example.org\\nDocumentRoot /data/hrm_data\\n</VirtualHost>\\n' >/srv/sites/more; systemctl reload apache2`);
         const { stdout } = await steps.run("web-webServer", "check");
         const copy = await web(get("/hrm_3.9/config/hrm_config.inc"));
-        await web("cd /var/www/html; rm -r HRM pics hrm_3.9 /etc/apache2/sites-enabled/zz-more.conf; systemctl reload apache2");
+        await web("cd /var/www/html; rm -r HRM pics a-odd zz-odd hrm_3.9 /etc/apache2/sites-enabled/zz-more.conf; systemctl reload apache2");
         for (const url of ["http://web/pics/", "http://web/match/", "http://images.example.org/"])
             expect(stdout).to.contain(`${url} (/data/hrm_data is served): open to everybody, want it closed`);
         expect(stdout).to.contain("http://web/HRM/setup/ (answers 404): open to everybody");

@@ -68,6 +68,12 @@ describe("launcher", () => {
         expect(processes.split("\n").filter(line => /sleep 76[.]5/.test(line) && !line.startsWith("Z"))).to.deep.equal([]);
     });
 
+    it("kills what does not end by itself, also where what was with it has ended already", async () => {
+        const gone = limit.replace('\nkeep_limit "$2"', '\nstrays() { echo 4194304; }\nkeep_limit "$2"');
+        const text = `0.2\nset -e\n${gone}trap '' TERM\necho begun\nsleep 76.4\necho done\n`;
+        expect(await run(launcher("ensure"), text, 0)).to.deep.include({ code: 137, stdout: "begun\n" });
+    });
+
     // With uutils' timeout(1) they stayed, with the step's lock.
     it("leaves nothing of it, nor of what keeps the limit where it is shorter", async () => {
         const left = async (text: string, seconds: string) => {
