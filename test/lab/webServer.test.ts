@@ -216,7 +216,9 @@ describe("a web host with Apache, as Debian ships it", () => {
             printf '<VirtualHost *:80>\\nServerName images.example.org\\nDocumentRoot /data/hrm_data\\n</VirtualHost>\\n' >/srv/sites/more; systemctl reload apache2`);
         const { stdout } = await steps.run("web-webServer", "check");
         const copy = await web(get("/hrm_3.9/config/hrm_config.inc"));
-        await web("cd /var/www/html; rm -r HRM pics a-odd zz-odd hrm_3.9 /etc/apache2/sites-enabled/zz-more.conf; systemctl reload apache2");
+        await web(
+            "cd /var/www/html; rm -r HRM pics a-odd zz-odd hrm_3.9 /etc/apache2/sites-enabled/zz-more.conf; systemctl reload apache2",
+        );
         for (const url of ["http://web/pics/", "http://web/match/", "http://images.example.org/"])
             expect(stdout).to.contain(`${url} (/data/hrm_data is served): open to everybody, want it closed`);
         expect(stdout).to.contain("http://web/HRM/setup/ (answers 404): open to everybody");
