@@ -10,7 +10,7 @@ import { Sshd } from "./engine-sshd";
 import { type Resources, Stack } from "./engine-stack";
 
 describe("remote.Command", function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     let lab: Lab;
     let sshd: Sshd;
     let stack: Stack;

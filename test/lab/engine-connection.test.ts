@@ -16,7 +16,7 @@ const pkcs8 = (lock: object) =>
     generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem", ...lock } as never) as string;
 
 describe("remote.Command's connection", function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     let lab: Lab;
     let sshd: Sshd;
     let stack: Stack;

@@ -5,7 +5,7 @@ import { engine } from "../../engine/engine";
 import { type Resources, Stack } from "./engine-stack";
 
 describe("random", function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     let stack: Stack;
     let pulumi: Awaited<ReturnType<typeof engine>>;
 

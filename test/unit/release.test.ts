@@ -16,7 +16,7 @@ const npm = (args: string[], env: NodeJS.ProcessEnv = {}) =>
 
 describe("a release", function () {
     // It installs the package, with Pulumi's SDK, in an empty folder.
-    this.timeout(900_000);
+    this.timeout(3_600_000);
 
     it("is published for a tag, with provenance, after the suite and the check, by npm scripts alone", () => {
         expect(on.push.tags).to.deep.equal(["v*"]);
