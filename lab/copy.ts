@@ -5,10 +5,10 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { leader, processes } from "./cgroup";
+import { processes } from "./cgroup";
 import { inParallel, LabError, must } from "./command";
 import { mountDisk, newMachineId } from "./disk";
-import { stop } from "./host";
+import { firstProcess, stop } from "./host";
 import type { Images } from "./image";
 import { connectHost, makeLabNetwork, subnetIsFree } from "./network";
 import { hostFiles, type LabState, labFolder, readState, writeState } from "./state";
@@ -35,9 +35,7 @@ export async function saveHosts(lab: string, folder: string, also: readonly stri
 }
 
 async function shutDown(lab: string, host: string): Promise<void> {
-    const pid = leader(lab, host);
-    if (pid === undefined) throw new LabError(`${host} is off.`);
-    process.kill(pid, poweroff);
+    process.kill(firstProcess(lab, host), poweroff);
     for (let waited = 0; processes(lab, host).length > 0; waited += 0.05) {
         if (waited > shutDownSeconds) throw new LabError(`${host} did not shut down in ${shutDownSeconds} s.`);
         await sleep(50);

@@ -1,5 +1,5 @@
 /** Switching a lab host on and off, and running commands in it from outside. */
-import { type StdioOptions, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -28,13 +28,16 @@ const bootLimitSeconds = 120;
 /** Starts a host that is off and waits until its sshd answers. */
 export async function start(lab: string, host: HostPlan): Promise<void> {
     const begin = Date.now();
-    let hasEnded = () => processes(lab, host.name).length === 0;
+    let supervisor: ChildProcess | undefined;
     if (!isRunning(lab, host.name)) {
         // What a killed systemd-nspawn left of it.
         await stop(lab, host.name);
         await plug(lab, host.name, true);
-        hasEnded = await nspawn(lab, host.name);
+        supervisor = await nspawn(lab, host.name);
     }
+    // Its control group would not tell of one of ours: on a busy machine it is seconds until the first process is there.
+    const hasEnded = () =>
+        supervisor ? supervisor.exitCode !== null || supervisor.signalCode !== null : processes(lab, host.name).length === 0;
     while (!(await sshAnswers(host.address))) {
         if (hasEnded()) throw notBooted(lab, host.name, "ended while it booted");
         if (Date.now() - begin > bootLimitSeconds * 1000)
@@ -66,8 +69,8 @@ export function isRunning(lab: string, host: string): boolean {
     );
 }
 
-/** @returns whether it has ended */
-async function nspawn(lab: string, host: string): Promise<() => boolean> {
+/** @returns its process, where it is none of systemd's */
+async function nspawn(lab: string, host: string): Promise<ChildProcess | undefined> {
     const files = hostFiles(lab, host);
     const args = [
         ...[
@@ -100,7 +103,7 @@ async function nspawn(lab: string, host: string): Promise<() => boolean> {
             ...properties.map(property => `--property=${property}`),
         ];
         await must("systemd-run", [...unit, "systemd-nspawn", ...args]);
-        return () => processes(lab, host).length === 0;
+        return undefined;
     }
     const join = makeGroups(lab, host).map(file => `echo $$ >${file}`);
     const console = openSync(files.console, "a");
@@ -112,8 +115,7 @@ async function nspawn(lab: string, host: string): Promise<() => boolean> {
     child.on("error", () => {});
     child.unref();
     closeSync(console);
-    // Its control group would not tell: on a busy machine it is seconds until the first process is there.
-    return () => child.exitCode !== null || child.signalCode !== null;
+    return child;
 }
 
 /** Unique on this machine; the host's own name is only known inside. */
@@ -161,13 +163,18 @@ const insideEnvironment = {
     LANG: "C.UTF-8",
 };
 
-/** The command that runs another inside a host as root, without sshd, in all of the host's name spaces and in its control group. */
-export function insideCommand(lab: string, host: string, command: string[]): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
+/** The process that is number 1 inside. @throws LabError where the host is off */
+export function firstProcess(lab: string, host: string): number {
     const pid = leader(lab, host);
     if (pid === undefined) throw new LabError(`${host} is off.`);
+    return pid;
+}
+
+/** The command that runs another inside a host as root, without sshd, in all of the host's name spaces and in its control group. */
+export function insideCommand(lab: string, host: string, command: string[]): { program: string; args: string[]; env: NodeJS.ProcessEnv } {
     const nsenter = [
         "nsenter",
-        `--target=${pid}`,
+        `--target=${firstProcess(lab, host)}`,
         ...["mount", "uts", "ipc", "net", "pid", "cgroup", "root", "wd"].map(name => `--${name}`),
     ];
     return {

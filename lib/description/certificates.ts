@@ -10,7 +10,8 @@ export function firstOf(pem: string): X509Certificate | undefined {
     }
 }
 
-const blocksOf = (pem: string) => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+const blocksOf = (pem: string) => pem.match(block) ?? [];
 
 /** As OpenSSL writes them, so that what a server shows can be compared. */
 export function chainOf(pem: string): string | undefined {
@@ -22,7 +23,7 @@ export function chainOf(pem: string): string | undefined {
 export const authority: Rule = {
     fits: value => typeof value === "string" && !!chainOf(value),
     want: "certificates, PEM, each whole: -----BEGIN CERTIFICATE-----; the text of the file, not its path",
-    schema: { type: "string", pattern: "-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----" },
+    schema: { type: "string", pattern: block.source },
 };
 
 /** A bundle may have old ones beside the one that counts. */

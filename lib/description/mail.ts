@@ -10,7 +10,7 @@ export interface MailArgs {
     /**
      * The mail server that takes this host's mails. Where nothing sends mails on the host yet, nullmailer is installed, which keeps a mail while the relay is away; a mailer that is
      * there is used as it is.
-     * @default none; required, but not where `managed` is false
+     * @default none; required, and refused where `managed` is false
      */
     relay?: MailRelayArgs;
     /** Sender of all mails of this host, HRM's `email_sender`. @default `settings.emailSender`, else "hrm@HOST" @example "hrm@example.org" */
@@ -68,10 +68,8 @@ export function checkMail(beside: Arguments, web: Arguments): void {
         if (mail.get(name) !== undefined && beside.inner("settings")?.get(setting) !== undefined)
             mail.add(name, `is the same as settings.${setting}, which is given, too; leave one of them out`);
     }
-    if (mail.get("managed") === false && mail.get("relay") !== undefined)
-        mail.add("relay", "is not used where managed is false; leave one of them out");
-    else if (mail.get("managed") !== false)
-        mail.require("relay", "it is the mail server that takes this host's mails; or set managed to false");
+    if (mail.get("managed") !== false) mail.require("relay", "it is the mail server that takes this host's mails; or set managed to false");
+    else if (mail.get("relay") !== undefined) mail.add("relay", "is not used where managed is false; leave one of them out");
     const relay = mail.inner("relay");
     if (!relay) return;
     if (relay.get("user") !== undefined) relay.require("password", "the user logs in with it");

@@ -105,8 +105,9 @@ SQL
 # a child of its that names this node will do. Where other rows of the node stay, it asks the node all the time whether that is free and what its jobs
 # do, which does not count; a dispatch with HRM's own ping of 4 s takes 25 s.
 nothing_is_sent() {
-    pid=$(queue_manager_pid) || return 0
-    children=$(queue_manager_children "$pid" | grep -E '(ssh|sftp|scp|ping) ' || :)
+    family=$(queue_manager_family)
+    [ -n "$family" ] || return 0
+    children=$(printf '%s\n' "$family" | sed 1d | grep -E '(ssh|sftp|scp|ping) ' || :)
     names_it="(@|[[:space:]])$node([[:space:]:']|\$)"
     looks=$quiet_looks
     sends=$children

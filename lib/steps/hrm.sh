@@ -207,18 +207,20 @@ start_has_succeeded() {
     queue_manager_runs
 }
 
-# Of the service, whose account may be another one than the described, or of whatever else starts it as this account.
-queue_manager_pid() {
-    ps -eo pid=,user:32=,cgroup:200=,args= --sort start_time | awk -v user="$user" '
-        /run\/runHuygensRemoteManager[.]php/ && ($2 == user || $3 ~ /\/hrmd[.]service/) { print $1; found = 1; exit }
-        END { exit !found }'
-}
-
-# What the queue manager calls, a line for each process: number, parent, arguments. Not the ssh clients of jobs, which live on without it.
-queue_manager_children() {
-    ps -eo pid=,ppid=,args= | awk -v root="$1" '
-        { parent[$1] = $2; line[$1] = $0 }
-        END { for (each in line) { up = parent[each]; while (up in parent && up != root) up = parent[up]; if (up == root) print line[each] } }'
+# The queue manager, and what it calls, a line for each process: number, arguments. Itself first, the latest last; nothing where it does not run. It is the service's,
+# whose account may be another one than the described, or of whatever else starts it as this account. Not the ssh clients of jobs, which live on without it.
+queue_manager_family() {
+    ps -eo pid=,ppid=,user:32=,cgroup:200=,args= --sort start_time | awk -v user="$user" '
+        { parent[$1] = $2; number[NR] = $1; line = $0; for (i = 0; i < 4; i++) sub(/^ *[^ ]+ +/, "", line); arguments[$1] = line }
+        !main && /run\/runHuygensRemoteManager[.]php/ && ($3 == user || $4 ~ /\/hrmd[.]service/) { main = $1 }
+        END {
+            if (!main) exit
+            print main, arguments[main]
+            for (i = 1; i <= NR; i++) {
+                for (up = parent[number[i]]; up in parent && up != main;) up = parent[up]
+                if (up == main) print number[i], arguments[number[i]]
+            }
+        }'
 }
 
 # The first row of the registry, which HRM asks when it starts: host and hucore.

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # For the step that proves a node: what the queue manager needs of a node that answers, seen in one login as HRM's account, at each look.
 # user, node, hucore, hrm_path, image_folder, public_keys, from, min_free_gb, login_seconds, shared: as in link.sh, which also has `on_node`.
-: "${user:?}" "${node:?}" "${hucore:?}" "${hrm_path:?}" "${public_keys:?}" "${state:?}" "${image_folder:?}" "${from:?}" "${min_free_gb:?}" "${login_seconds:?}" "${shared:?}"
+: "${user:?}" "${node:?}" "${hucore:?}" "${hrm_path:?}" "${public_keys:?}" "${state:?}" "${tab:?}" "${image_folder:?}" "${from:?}" "${min_free_gb:?}" "${login_seconds:?}" "${shared:?}"
 
 tcl=$hrm_path/scripts/hucore.tcl
 
@@ -77,7 +77,6 @@ seconds_of_login() {
 
 # Each with what to do about it, after a tab: what the look finds that no call of HRM's survives, and nothing here can repair.
 ails() {
-    tab=$(printf '\t')
     greeting=$(greeting)
     [ -z "$greeting" ] ||
         echo "the login shell of $user prints a greeting, which HRM takes for an answer: $(said "$greeting")${tab}make the shell's start files on $node print nothing when they are not on a terminal"

@@ -18,6 +18,8 @@ keep_limit "${2:-}"
 
 state=/var/lib/pulumi-hrm
 locks=/run/pulumi-hrm
+# shellcheck disable=SC2034 # for the steps
+tab='	'
 scratch=
 # A service that the step has stopped, and that goes on when it ends, however that is.
 stopped=

@@ -3,9 +3,8 @@
 # round, and only where it will start again.
 # user: HRM's account. hrm_path: HRM's tree. configuration: checksum of the unit, hrm.conf and hrm_config.inc, so that a change of them is one of this step, which
 # a preview shows. restart_seconds: how long a round may take. look_seconds, settle_seconds, hang_seconds, call_seconds: how it waits (lib/hosts/pace.ts).
-: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}" "${state:?}"
+: "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}" "${state:?}" "${tab:?}"
 answer=
-tab=$(printf '\t')
 
 # Leaves `rows`, how many the registry has, HRM's `switch`, `version` of hucore, and the node of the `first` row. By one question, since each costs as much as all else here.
 look_at_queue() {
@@ -44,15 +43,7 @@ is_locked() {
 
 # Leaves `members`, the numbers of it and of what it calls, the latest last.
 look_at_family() {
-    members=$(ps -eo pid=,ppid=,user:32=,cgroup:200=,args= --sort start_time | awk -v user="$user" '
-        { parent[$1] = $2; member[NR] = $1 }
-        !main && /run\/runHuygensRemoteManager[.]php/ && ($3 == user || $4 ~ /\/hrmd[.]service/) { main = $1 }
-        END {
-            for (i = 1; main && i <= NR; i++) {
-                for (up = member[i]; up in parent && up != main;) up = parent[up]
-                if (up == main) print member[i]
-            }
-        }')
+    members=$(queue_manager_family | cut -d ' ' -f 1)
 }
 
 # tells WORDS: the lines with these words in what the kernel tells of them.
@@ -133,7 +124,7 @@ first_row_answers() {
 finish_round() {
     begin_wait 0
     second=0
-    while queue_manager_pid >/dev/null; do
+    while [ -n "$(queue_manager_family)" ]; do
         [ "$second" -le "$restart_seconds" ] || take_back
         echo "UPDATE queuemanager SET value = 'off' WHERE field = 'switch'" | db
         tell_wait "$second" "the queue manager finishes its round before its restart"

@@ -3,9 +3,7 @@
 # are no longer described are drained first. A node that has not proven itself with what is described now keeps the rows that it has.
 # user: HRM's account. hrm_path: HRM's tree. nodes: a line each, apart by tabs: HRM's name of the node, path of hucore there, GPUs (numbers, apart by commas; -1
 # is the CPU), checksum of what its proof is for. drain_seconds: how long jobs may take to end. settle_seconds: how long HRM's moments last.
-: "${user:?}" "${hrm_path:?}" "${nodes?}" "${settle_seconds:?}" "${state:?}"
-
-tab=$(printf '\t')
+: "${user:?}" "${hrm_path:?}" "${nodes?}" "${settle_seconds:?}" "${state:?}" "${tab:?}"
 
 # each_node COMMAND: with node, hucore, gpus and described, and on standard output what that prints.
 each_node() {

@@ -2,9 +2,7 @@
 # shellcheck disable=SC2034,SC2154 # for the step; of webConfig.sh
 # For the step that looks after the web server: what of HRM's inner folders a stranger gets to see.
 # user: HRM's account. hrm_path: HRM's tree. image_folder, log_folder: HRM's folders. names: of the web host, for people, one a line. url_path: of HRM's pages.
-: "${user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${names:?}" "${url_path?}"
-
-tab=$(printf '\t')
+: "${user:?}" "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${names:?}" "${url_path?}" "${tab:?}"
 
 # `closed FOLDER` and `opened FOLDER` of the .htaccess files that say so, below HRM's tree.
 find_htaccess() {

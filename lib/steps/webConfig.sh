@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2034,SC2154 # for stranger.sh, which has what is used here as well
+# shellcheck disable=SC2034,SC2154 # for stranger.sh, which has what is called here as well
 # For the step that looks after the web server: what listens, and what the configuration of Apache and nginx tells of names, folders and aliases.
 # hrm_path: HRM's tree. image_folder, log_folder: HRM's folders.
-: "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}"
+: "${hrm_path:?}" "${image_folder:?}" "${log_folder:?}" "${tab:?}"
 
 servers='apache2|httpd|nginx|lighttpd|caddy'
 

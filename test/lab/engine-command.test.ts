@@ -16,8 +16,7 @@ describe("remote.Command", function () {
     let stack: Stack;
     let pulumi: Awaited<ReturnType<typeof engine>>;
 
-    before(async function () {
-        this.timeout(900_000);
+    before(async () => {
         pulumi = await engine(console.log);
         lab = await labUp({ name: "t-eng-cmd", gpus: [], log: console.log });
         sshd = new Sshd(lab);

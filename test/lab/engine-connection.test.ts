@@ -22,8 +22,7 @@ describe("remote.Command's connection", function () {
     let stack: Stack;
     let pulumi: Awaited<ReturnType<typeof engine>>;
 
-    before(async function () {
-        this.timeout(900_000);
+    before(async () => {
         pulumi = await engine(console.log);
         lab = await labUp({ name: "t-eng-conn", gpus: [], log: console.log });
         sshd = new Sshd(lab);

@@ -15,8 +15,7 @@ describe("remote.CopyToRemote", function () {
     let stack: Stack;
     let pulumi: Awaited<ReturnType<typeof engine>>;
 
-    before(async function () {
-        this.timeout(900_000);
+    before(async () => {
         pulumi = await engine(console.log);
         lab = await labUp({ name: "t-eng-copy", gpus: [], log: console.log });
         sshd = new Sshd(lab);

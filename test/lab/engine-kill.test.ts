@@ -16,8 +16,7 @@ describe("A provider whose Pulumi ends", function () {
     let stack: Stack;
     let pulumi: Awaited<ReturnType<typeof engine>>;
 
-    before(async function () {
-        this.timeout(900_000);
+    before(async () => {
         pulumi = await engine(console.log);
         lab = await labUp({ name: "t-eng-kill", gpus: [], log: console.log });
         sshd = new Sshd(lab);

@@ -9,8 +9,7 @@ describe("random", function () {
     let stack: Stack;
     let pulumi: Awaited<ReturnType<typeof engine>>;
 
-    before(async function () {
-        this.timeout(900_000);
+    before(async () => {
         pulumi = await engine(console.log);
     });
 

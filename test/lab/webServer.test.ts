@@ -183,7 +183,7 @@ describe("a web host with Apache, as Debian ships it", () => {
         expect(code).to.equal(1);
     });
 
-    // Each of these, but for the last, hid what followed it once: a look that sees nothing must not be one that finds nothing.
+    // Each of these hid what followed it from an earlier version of the look: to see nothing must not be to find nothing.
     for (const [title, before, after = ""] of [
         [
             "3000 others",

@@ -9,7 +9,7 @@ import { stepAlone } from "./support/stepAlone";
 import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
 
 /** Variables of the prelude, which steps may use. */
-const ofPrelude = ["state", "locks", "scratch"];
+const ofPrelude = ["state", "locks", "scratch", "tab"];
 
 const withoutComments = (source: string) => source.replace(/^\s*#.*\n/gm, "");
 const header = /^: (?:"\$\{\w+:?\?\}" ?)+$/gm;
