@@ -103,11 +103,14 @@ export class Stack {
         return this.start(args, stdin).outcome;
     }
 
-    /** Starts a command of the CLI in a process group of its own, so that it can be killed with all that it started. */
-    start(args: string[], stdin = ""): { process: ChildProcess; outcome: Promise<Outcome> } {
+    /**
+     * Starts a command of the CLI in a process group of its own, so that it can be killed with all that it started.
+     * @param env beside the stack's
+     */
+    start(args: string[], stdin = "", env: NodeJS.ProcessEnv = {}): { process: ChildProcess; outcome: Promise<Outcome> } {
         const began = Date.now();
         const own = ["--cwd", this.options.program, ...(takesConfig(args) ? ["--config-file", this.configFile] : [])];
-        const child = spawn(this.pulumi, [...args, ...own], { env: this.env, detached: true });
+        const child = spawn(this.pulumi, [...args, ...own], { env: { ...this.env, ...env }, detached: true });
         child.stdin.on("error", () => {}); // it may end without reading
         child.stdin.end(stdin);
         let output = "";

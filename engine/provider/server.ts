@@ -30,15 +30,23 @@ export async function serve(provider: Provider): Promise<void> {
     if (engineAddress === undefined) throw new Error("this is a plugin of Pulumi's engine, which starts it by itself");
     // One bad connection must not take the other operations with it.
     process.on("uncaughtException", error => console.error(`${error.stack}`));
+    process.stdout.write(`${await listen(provider, engineAddress)}\n`);
+    endWithParent();
+}
+
+/**
+ * Starts the service, for one engine after the other.
+ * @param engineAddress by default that of the engine that attaches to it (PULUMI_DEBUG_PROVIDERS)
+ * @returns its port
+ */
+export function listen(provider: Provider, engineAddress?: string): Promise<number> {
     const server = new grpc.Server(LIMITS);
     server.addService(ResourceProviderService, new Service(provider, engineAddress).methods());
-    const port = await new Promise<number>((resolve, reject) =>
+    return new Promise((resolve, reject) =>
         server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
             error ? reject(error) : resolve(bound),
         ),
     );
-    process.stdout.write(`${port}\n`);
-    endWithParent();
 }
 
 /** The engine ends its plugins when it ends in good order; one that was killed cannot. */
@@ -51,12 +59,12 @@ function endWithParent(): void {
 
 class Service {
     readonly #provider: Provider;
-    readonly #cancelled = new AbortController();
-    #log: EngineLog;
+    #cancelled = new AbortController();
+    #log: EngineLog | undefined;
 
-    constructor(provider: Provider, engineAddress: string) {
+    constructor(provider: Provider, engineAddress?: string) {
         this.#provider = provider;
-        this.#log = new EngineLog(engineAddress);
+        this.#log = engineAddress === undefined ? undefined : new EngineLog(engineAddress);
     }
 
     methods(): grpc.UntypedServiceImplementation {
@@ -65,6 +73,7 @@ class Service {
             getPluginInfo: unary(async () => new plugin.PluginInfo().setVersion(provider.version)),
             attach: unary(async (request: plugin.PluginAttach) => {
                 this.#log = new EngineLog(request.getAddress());
+                this.#cancelled = new AbortController();
                 return new Empty();
             }),
             getSchema: unary(async () => new proto.GetSchemaResponse().setSchema("{}")),
@@ -120,6 +129,7 @@ class Service {
     }
 
     async #run<T>(request: { getUrn(): string; getTimeout(): number }, work: (operation: Operation) => Promise<T>): Promise<T> {
+        if (!this.#log) throw new Error("no engine has attached itself to this provider");
         const { log, flushed } = this.#log.of(request.getUrn());
         const over = new AbortController();
         const seconds = request.getTimeout();

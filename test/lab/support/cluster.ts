@@ -9,6 +9,7 @@ import { type JobResult, submitJobs, waitForJobs } from "../../../lab/jobs";
 import { type Lab, type LabHost, labCopy, labDown, labUp } from "../../../lab/lab";
 import { quickPace } from "../../../lab/pace";
 import { programOptions } from "../../support/programOptions";
+import { attachedProviders } from "./attached";
 import { madeCluster } from "./madeCluster";
 import { jsonIn } from "./preview";
 import { until } from "./until";
@@ -202,9 +203,10 @@ function labName(name: string): string {
     return letter ? name.replace(/^(t(?=-)|(?=made))/, letter) : name;
 }
 
-function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {
+async function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {
     const program = join(repositoryRoot(), "test/lab/program");
-    return Stack.open({ program, folder: join(lab.folder, "stack"), keepsLogs: false, env: { NODE_OPTIONS: programOptions, ...env } });
+    const own = { NODE_OPTIONS: programOptions, ...(await attachedProviders()) };
+    return Stack.open({ program, folder: join(lab.folder, "stack"), keepsLogs: false, env: { ...own, ...env } });
 }
 
 export function reach(host: LabHost): { host: string; hostKey: string } {

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { Outcome, Stack } from "../../../engine/stack";
+import { ownProviders } from "./attached";
 import { until } from "./until";
 
 /** A `pulumi up`, or `destroy`, that is under way. */
@@ -10,7 +11,7 @@ export class RunningUp {
     private readonly process: ChildProcess;
 
     constructor(stack: Stack, command: "up" | "destroy" = "up") {
-        const { process, outcome } = stack.start([command, "--yes", "--skip-preview", "--non-interactive"]);
+        const { process, outcome } = stack.start([command, "--yes", "--skip-preview", "--non-interactive"], "", ownProviders);
         this.process = process;
         this.outcome = outcome;
         for (const stream of [process.stdout, process.stderr]) stream?.on("data", (part: string) => (this.text += part));
