@@ -73,7 +73,6 @@ class Service {
             getPluginInfo: unary(async () => new plugin.PluginInfo().setVersion(provider.version)),
             attach: unary(async (request: plugin.PluginAttach) => {
                 this.#log = new EngineLog(request.getAddress());
-                this.#cancelled = new AbortController();
                 return new Empty();
             }),
             getSchema: unary(async () => new proto.GetSchemaResponse().setSchema("{}")),
@@ -81,7 +80,10 @@ class Service {
             diffConfig: unary(async () => new proto.DiffResponse().setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE)),
             configure: unary(async () => new proto.ConfigureResponse().setAcceptsecrets(true).setSupportspreview(true)),
             cancel: unary(async () => {
-                this.#cancelled.abort(new Error("context canceled"));
+                const cancelled = this.#cancelled;
+                // Each engine says this when it ends, and another may attach itself then.
+                this.#cancelled = new AbortController();
+                cancelled.abort(new Error("context canceled"));
                 return new Empty();
             }),
             check: unary((request: proto.CheckRequest) => this.#check(request)),

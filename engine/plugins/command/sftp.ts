@@ -9,6 +9,8 @@ export class Remote {
 
     private constructor(sftp: SFTPWrapper) {
         this.#sftp = sftp;
+        // Whoever waits for an answer then hears of the connection's end; one without a listener would end the process.
+        sftp.on("error", () => {});
     }
 
     static open(client: Client): Promise<Remote> {

@@ -19,11 +19,20 @@ export function readCheck(code: number | undefined, stdout: string, stderr: stri
         const all = (kind: string) => said.flatMap(([, is, text]) => (is === kind ? [printable(text as string)] : []));
         return { checked: true, differences: all("differs"), follows: all("follows") };
     }
-    // From limit.sh: ended by its first signal, or by its last.
-    if (code === 143 || code === 137) return { checked: false, why: "a check did not end in its time (drift.checkSeconds)" };
+    if (isOver(code)) return { checked: false, why: "a check did not end in its time (drift.checkSeconds)" };
     const unexpected = printable(lines.find(line => !line.startsWith("hrm: ")) ?? stderr);
     const end = `the check ended ${code === undefined ? "without an answer" : `with ${code}`}`;
     return { checked: false, why: unexpected ? `${end}: ${unexpected}` : end };
+}
+
+/** From limit.sh: ended by its first signal, or by its last. */
+function isOver(code: number | undefined): boolean {
+    return code === 143 || code === 137;
+}
+
+/** Whether a check ended by itself because of something that it did not expect: not when its time was over, nor for want of another host (`unreachable`, 3). */
+export function isFailure(code: number | undefined): boolean {
+    return code !== undefined && code !== 0 && code !== 3 && !isOver(code);
 }
 
 /** Text that a host sent, on one line, without control characters and Pulumi's colours (`<{%bold%}>`, fatal where unknown), short enough for a message. */

@@ -10,7 +10,8 @@ const providers = { command: commandProvider, random: randomProvider };
 
 /**
  * Pulumi's environment for one stack. Where our stand-ins take the place of the provider plugins, they serve it from the process of the tests: as plugins both
- * start anew for each of Pulumi's commands, an eighth of what one costs. As plugins they have their own tests, test/lab/engine-*.
+ * start anew for each of Pulumi's commands, an eighth of what one costs. As plugins they have their own tests, test/lab/engine-*. Here their working directory
+ * and environment are those of the tests, not of the program.
  */
 export async function attachedProviders(): Promise<Record<string, string>> {
     const path = (await engine(() => {})).env.PATH!.split(delimiter);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { printable, readCheck } from "../../../lib/hosts/drift/checkOutput";
+import { isFailure, printable, readCheck } from "../../../lib/hosts/drift/checkOutput";
 
 describe("drift/checkOutput", () => {
     it("no difference", () => expect(readCheck(0, "hrm: checked\n", "")).to.deep.equal({ checked: true, differences: [], follows: [] }));
@@ -34,6 +34,18 @@ describe("drift/checkOutput", () => {
             expect(finding.checked).to.equal(false);
             if (!finding.checked) expect(finding.why).to.match(why);
         });
+    }
+
+    for (const [code, is] of [
+        [0, false],
+        [1, true],
+        [255, true],
+        [3, false],
+        [143, false],
+        [137, false],
+        [undefined, false],
+    ] as const) {
+        it(`a check that ends with ${code} has ${is ? "" : "not "}failed by itself`, () => expect(isFailure(code)).to.equal(is));
     }
 
     it("a node that the web host cannot reach is the node's fault", () =>
