@@ -50,6 +50,8 @@ drain() {
     node=$1 whole=$3
     of_rows=$(echo "$2" | sed 's/NAME/server.name/g')
     of_jobs=$(echo "$2" | sed 's/NAME/job_queue.server/g')
+    # Of a command line.
+    names_it="(@|[[:space:]])$node([[:space:]:']|\$)"
     file=$(drain_file "$node")
     keep_rows
     let_jobs_be_collected
@@ -108,7 +110,6 @@ nothing_is_sent() {
     family=$(queue_manager_family)
     [ -n "$family" ] || return 0
     children=$(printf '%s\n' "$family" | sed 1d | grep -E '(ssh|sftp|scp|ping) ' || :)
-    names_it="(@|[[:space:]])$node([[:space:]:']|\$)"
     looks=$quiet_looks
     sends=$children
     if [ "$whole" != yes ]; then
@@ -169,10 +170,19 @@ jobs_have_ended() {
     if [ "$jobs" != 0 ]; then
         [ "$silence" -ge "$death_seconds" ] && ! ping -c 1 -W 2 "$node" >/dev/null 2>&1 || return 1
         progress "$node is taken for dead; its jobs did not end, delete them in HRM's queue: $(said "$(echo "SELECT id FROM job_queue WHERE $of_jobs" | db)")"
+        end_calls
     else
         [ "$silence" -ge "$silence_seconds" ] || return 1
         progress "$node does not answer ssh, so nobody looked for a hucore that runs on there"
     fi
+}
+
+# The queue manager does one thing at a time: where it was asking the node something when that died, it would do nothing else until ssh gives up, which takes
+# minutes (ServerAliveInterval) and has the same end. Of a node that answers ping a call may still bring a job's result.
+end_calls() {
+    queue_manager_family | sed 1d | grep -E '(ssh|sftp|scp) ' | grep -iE "$names_it" | while read -r pid _; do
+        kill "$pid" 2>/dev/null || :
+    done || :
 }
 
 # Everything is as it was before the drain.

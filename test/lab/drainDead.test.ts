@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
 import { jobOn } from "./support/queue";
+import { untilSeen } from "./support/until";
 
 const row = (node: string) => `${node} 0 | /usr/local/bin/hucore | 0`;
 
@@ -29,6 +30,13 @@ describe("nodes that are dead when they are taken out", () => {
         let id = "";
         before(async () => {
             id = await jobOn(cluster, "huygens2 0");
+            // In the middle of a call of the queue manager's, which has no end then.
+            await cluster.lab.run("huygens2", "printf '#!/bin/sh\\nexec sleep 6000\\n' >/usr/local/bin/ps; chmod 0755 /usr/local/bin/ps");
+            await untilSeen(
+                "a call that hangs on huygens2",
+                () => cluster.lab.exec("huygens2", "pgrep -u hrm -f '[s]leep 6000'"),
+                ({ code }) => code === 0,
+            );
             await cluster.lab.powerOff("huygens2");
             await describeNodes("huygens1", "huygens3");
             outcome = await cluster.stack.up();
