@@ -18,7 +18,7 @@ rules_of() {
 # What sudo lets it do beyond what everybody may, as long as that is not everything. Where sudo tells root nothing of anybody (!root_sudo), what its files say.
 sudo_rules() {
     rules=$(rules_of "$user")
-    # As is usual. What everybody may is a second question to sudo, which takes as long as all else of a look at an account that is in order.
+    # As is usual. What everybody may would be a second question to sudo, and each starts its plugins anew.
     [ -n "$rules" ] || return 0
     everybody=$(rules_of nobody)
     case "$everybody$rules" in
