@@ -99,9 +99,11 @@ export async function builtEngine(log: Log): Promise<string> {
     }
     const version = goVersion(go);
     if (isOlder(version)) throw new Error(`${go} is ${version}, which is too old to build Pulumi: install Go 1.26, or Pulumi itself.`);
-    return cached("engine", goKey(go, [cli(), languageHost()]), log, async (folder, signal) => {
+    const withOptions = readFileSync(join(languageHost().module, "pulumi-language-nodejs"));
+    return cached("engine", cacheKey(goKey(go, [cli(), languageHost()]), withOptions), log, async (folder, signal) => {
         log(`building ${cli().label} with ${version}: once, about 4 to 6 minutes on 2 cores where nothing is cached`);
-        await goBuild(go, languageHost(), join(folder, "pulumi-language-nodejs"), log, signal);
+        await goBuild(go, languageHost(), join(folder, "language-nodejs"), log, signal);
+        writeFileSync(join(folder, "pulumi-language-nodejs"), withOptions, { mode: 0o755 });
         await goBuild(go, cli(), join(folder, "pulumi"), log, signal);
         const printed = execFileSync(join(folder, "pulumi"), ["version"], {
             encoding: "utf8",

@@ -25,7 +25,7 @@ interface Count {
 }
 
 async function lint(): Promise<Count> {
-    const shellFiles = ["lib/steps", "engine/bin", "lab", ".ci"].flatMap(folder => shellScripts(join(root, folder)));
+    const shellFiles = ["lib/steps", "engine", "lab", ".ci"].flatMap(folder => shellScripts(join(root, folder)));
     await installTools(["shellcheck"], console.log);
     const checks = [
         run("biome: format and lint", bin("biome"), ["ci", "--error-on-warnings"]),
