@@ -109,7 +109,7 @@ SQL
 nothing_is_sent() {
     family=$(queue_manager_family)
     [ -n "$family" ] || return 0
-    children=$(printf '%s\n' "$family" | sed 1d | grep -E '(ssh|sftp|scp|ping) ' || :)
+    children=$(printf '%s\n' "$family" | calls)
     looks=$quiet_looks
     sends=$children
     if [ "$whole" != yes ]; then
@@ -177,10 +177,15 @@ jobs_have_ended() {
     fi
 }
 
+# Of the queue manager's family (`queue_manager_family`): what it asks of nodes.
+calls() {
+    sed 1d | grep -E '(ssh|sftp|scp|ping) ' || :
+}
+
 # The queue manager does one thing at a time: where it was asking the node something when that died, it would do nothing else until ssh gives up, which takes
 # minutes (ServerAliveInterval) and has the same end. Of a node that answers ping a call may still bring a job's result.
 end_calls() {
-    queue_manager_family | sed 1d | grep -E '(ssh|sftp|scp) ' | grep -iE "$names_it" | while read -r pid _; do
+    queue_manager_family | calls | grep -iE "$names_it" | while read -r pid _; do
         kill "$pid" 2>/dev/null || :
     done || :
 }
