@@ -9,14 +9,16 @@ const root = repositoryRoot();
 const { main, runtime } = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
 const preloaded = runtime.options.nodeargs.split(" ");
 
-describe("the program's preload", function () {
+describe("what is loaded before a program", function () {
     this.timeout(60_000);
 
-    /** As Pulumi's language host starts the program: in the folder of `main`, with `nodeargs`. @returns what `ask`, a JavaScript expression, comes to */
-    function started(nodeargs: string[], ask: string): unknown {
-        const program = `require("@pulumi/pulumi/cmd/run/tracing"); require("@pulumi/pulumi");
-            const loaded = name => Object.keys(require.cache).some(path => path.includes("/node_modules/" + name + "/"));
-            process.stdout.write(JSON.stringify(${ask})); process.exit();`;
+    const sdk = `require("@pulumi/pulumi/cmd/run/tracing"); require("@pulumi/pulumi")`;
+    const plugin = `process.argv.push("127.0.0.1:1"); require("${join(root, "plugin/index.js")}")`;
+
+    /** As Pulumi's language host starts the program: in the folder of `main`, with `nodeargs`. @returns what `ask`, a JavaScript expression, comes to after `code` */
+    function started(nodeargs: string[], ask: string, code = sdk): unknown {
+        const loaded = `const loaded = name => Object.keys(require.cache).some(path => path.includes("/node_modules/" + name + "/"));`;
+        const program = `${code}; ${loaded} process.stdout.write(JSON.stringify(${ask})); process.exit();`;
         return JSON.parse(execFileSync("node", [...nodeargs, "-e", program], { cwd: join(root, dirname(main)), encoding: "utf8" }));
     }
 
@@ -25,6 +27,7 @@ describe("the program's preload", function () {
         const ask = `${JSON.stringify(names)}.filter(loaded)`;
         assert.deepEqual(started([], ask), names, "the SDK no longer loads all of it, and the list can be shorter");
         assert.deepEqual(started(preloaded, ask), []);
+        assert.deepEqual(started([], ask, plugin), [], "the plugin for other languages begins with it");
     });
 
     it("loads it once something asks for it, and leaves V8's debugger off", () => {
