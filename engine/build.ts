@@ -1,8 +1,10 @@
 /** Pulumi's CLI and its Node.js language host, built from their Go modules into the cache. */
+
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cached, cacheKey, type Log } from "./cache";
+import { EngineError } from "./error";
 import { findGo, type GoCommand, goBuild, goKey, goVersion, moduleFolder } from "./go";
 import { virtualEnvironment } from "./python";
 import { repositoryRoot } from "./root";
@@ -93,12 +95,13 @@ export async function pythonHostFolder(log: Log): Promise<string | undefined> {
 export async function builtEngine(log: Log): Promise<string> {
     const go = findGo();
     if (go === undefined) {
-        throw new Error(
+        throw new EngineError(
             "There is neither a Pulumi CLI with its Node.js language host nor Go to build them: install Pulumi 3.200 or later, or Go 1.26, and put it on PATH.",
         );
     }
     const version = goVersion(go);
-    if (isOlder(version)) throw new Error(`${go} is ${version}, which is too old to build Pulumi: install Go 1.26, or Pulumi itself.`);
+    if (isOlder(version))
+        throw new EngineError(`${go} is ${version}, which is too old to build Pulumi: install Go 1.26, or Pulumi itself.`);
     const withOptions = readFileSync(join(languageHost().module, "pulumi-language-nodejs"));
     return cached("engine", cacheKey(goKey(go, [cli(), languageHost()]), withOptions), log, async (folder, signal) => {
         log(`building ${cli().label} with ${version}: once, about 4 to 6 minutes on 2 cores where nothing is cached`);
@@ -109,7 +112,8 @@ export async function builtEngine(log: Log): Promise<string> {
             encoding: "utf8",
             env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
         });
-        if (printed.trim() !== CLI_VERSION) throw new Error(`The built Pulumi CLI says that it is ${printed.trim()}, not ${CLI_VERSION}.`);
+        if (printed.trim() !== CLI_VERSION)
+            throw new EngineError(`The built Pulumi CLI says that it is ${printed.trim()}, not ${CLI_VERSION}.`);
         log(`built ${cli().label}`);
     });
 }

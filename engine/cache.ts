@@ -2,6 +2,7 @@
  * What is the same for every clone (engine, host images) is made once and kept in the user's cache folder. An entry is made in a
  * temporary sibling and renamed when it is complete, so that what has the final name is always whole.
  */
+
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -9,6 +10,7 @@ import { mkdir, readdir, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { EngineError } from "./error";
 import { locked } from "./lock";
 
 const run = promisify(execFile);
@@ -58,7 +60,7 @@ async function makeWhole(folder: string, make: (folder: string, signal: AbortSig
     const half = `${folder}.tmp-${process.pid}`;
     await mkdir(half);
     const interruption = new AbortController();
-    const interrupt = (name: NodeJS.Signals) => interruption.abort(new Error(`interrupted by ${name}`));
+    const interrupt = (name: NodeJS.Signals) => interruption.abort(new EngineError(`interrupted by ${name}`));
     const signals: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
     for (const name of signals) process.on(name, interrupt);
     try {

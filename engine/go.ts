@@ -1,8 +1,10 @@
 /** Builds commands from Go modules whose versions and checksums are pinned by a go.mod and a go.sum of ours. */
+
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheKey, type Log, progress } from "./cache";
+import { EngineError } from "./error";
 import { which } from "./which";
 
 export interface GoCommand {
@@ -56,7 +58,7 @@ export async function goBuild(go: string, what: GoCommand, output: string, log: 
     const printed: string[] = [];
     const label = () => `building ${what.label} (${stage(printed)})`;
     const code = await progress(log, label, finished(child, printed));
-    if (code !== 0) throw new Error(`${what.label} could not be built: ${printed.slice(-5).join("; ") || `go ended with ${code}`}`);
+    if (code !== 0) throw new EngineError(`${what.label} could not be built: ${printed.slice(-5).join("; ") || `go ended with ${code}`}`);
 }
 
 function stage(printed: string[]): string {

@@ -1,8 +1,10 @@
 /** Programs of Python's, with what they need from PyPI. */
+
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Log, progress } from "./cache";
+import { EngineError } from "./error";
 
 const run = promisify(execFile);
 
@@ -12,7 +14,7 @@ const run = promisify(execFile);
  */
 export async function virtualEnvironment(folder: string, requirements: readonly string[], log: Log, signal?: AbortSignal): Promise<void> {
     const failed = (what: string) => (error: Error & { stderr?: string; stdout?: string }) => {
-        throw new Error(`${what}: ${(error.stderr || error.stdout || error.message).trimEnd().split("\n").slice(-3).join("\n")}`);
+        throw new EngineError(`${what}: ${(error.stderr || error.stdout || error.message).trimEnd().split("\n").slice(-3).join("\n")}`);
     };
     await run("python3", ["-m", "venv", folder], { signal }).catch(
         failed("python3 makes no virtual environment (Debian: apt-get install python3-venv)"),

@@ -1,9 +1,11 @@
 /** One Pulumi stack with its state in a folder of its own, driven through the CLI as a person would. */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
 import { engine } from "./engine";
+import { EngineError } from "./error";
 
 export interface Outcome {
     code: number;
@@ -130,7 +132,7 @@ export class Stack {
 
     private async must(args: string[], stdin = ""): Promise<string> {
         const { code, output } = await this.run(args, stdin);
-        if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
+        if (code !== 0) throw new EngineError(`pulumi ${args.join(" ")} ended with ${code}:\n${output}`);
         return output;
     }
 }

@@ -1,6 +1,8 @@
 /** `npm run bench`: what the library costs beside a bare program with as many commands that do nothing, on the same hosts. */
+
 import { parseArgs } from "node:util";
 import { engine } from "../engine/engine";
+import { EngineError } from "../engine/error";
 import { figure, Ratios } from "./bench/figures";
 import { benchPeers, type Setting } from "./bench/peers";
 import { describe, imitate, interrupt, log, openBare, openCluster, preview, throwIfInterrupted, up } from "./bench/subject";
@@ -152,7 +154,7 @@ async function main(): Promise<number> {
 main()
     .catch(error => {
         // What a person can cause has a sentence; anything else is ours, and its trace is of use.
-        console.error(error instanceof LabError ? error.message : error);
+        console.error(error instanceof EngineError ? error.message : error);
         return 1;
     })
     .then(code => {

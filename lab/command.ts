@@ -1,6 +1,8 @@
 /** Child processes of the lab: run one, get what it printed; and processes that never stay silent for long. */
+
 import { spawn } from "node:child_process";
 import type { Log } from "../engine/cache";
+import { EngineError } from "../engine/error";
 
 export interface Result {
     code: number;
@@ -8,8 +10,8 @@ export interface Result {
     stderr: string;
 }
 
-/** An error whose message is all that a person needs; `main` prints it without a stack trace. */
-export class LabError extends Error {}
+/** Of a lab; `main` prints it without a stack trace. */
+export class LabError extends EngineError {}
 
 /** With the folders of administrators' programs, which `sudo` or `su` may have left out of PATH. */
 export const systemEnvironment = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };

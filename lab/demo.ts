@@ -1,8 +1,10 @@
 /** `npm run demo`: a cluster from nothing on this machine, and a job on each of its servers. */
+
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { engine } from "../engine/engine";
+import { EngineError } from "../engine/error";
 import { repositoryRoot } from "../engine/root";
 import { type Outcome, Stack } from "../engine/stack";
 import { isRelease } from "./arguments";
@@ -152,7 +154,7 @@ The password of its user admin is in ${passwordFile(lab)}.
 main()
     .catch(error => {
         // What a person can cause has a sentence; anything else is ours, and its trace is of use.
-        console.error(error instanceof LabError ? error.message : error);
+        console.error(error instanceof EngineError ? error.message : error);
         return 1;
     })
     .then(code => {

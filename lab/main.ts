@@ -1,7 +1,8 @@
 /** `npm run lab`: the lab's command line. */
+
 import { join } from "node:path";
+import { EngineError } from "../engine/error";
 import { type Arguments, parseArguments, usage } from "./arguments";
-import { LabError } from "./command";
 import { attach, insideCommand } from "./host";
 import { type Lab, labDown, labOpen, labUp } from "./lab";
 import { checkName } from "./names";
@@ -56,7 +57,7 @@ async function run(): Promise<number> {
     try {
         return await main(parseArguments(process.argv.slice(2)));
     } catch (error) {
-        if (!(error instanceof LabError)) throw error;
+        if (!(error instanceof EngineError)) throw error;
         console.error(error.message);
         return 1;
     }

@@ -1,10 +1,12 @@
 /** `npm test [lint|unit|lab] [options]`: runs the parts, and ends with one line for all together. */
+
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pythonHostFolder, yamlHostFolder } from "../engine/build";
 import { cacheFolder } from "../engine/cache";
 import { engine } from "../engine/engine";
+import { EngineError } from "../engine/error";
 import { repositoryRoot } from "../engine/root";
 import { LabError } from "../lab/command";
 import { images, releases } from "../lab/image";
@@ -154,6 +156,6 @@ async function main(): Promise<void> {
 }
 
 main().catch(error => {
-    console.error(error instanceof LabError ? error.message : error);
+    console.error(error instanceof EngineError ? error.message : error);
     process.exitCode = 1;
 });

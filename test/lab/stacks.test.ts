@@ -1,4 +1,4 @@
-// Covers: program stacks lib/description/fromConfig lib/description/arguments lib/description/problems
+// Covers: program stacks lib/description/fromConfig lib/description/arguments lib/description/problems lib/preload
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

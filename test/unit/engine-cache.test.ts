@@ -1,10 +1,14 @@
 import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isOlder } from "../../engine/build";
 import { cached, cacheFolder, cacheKey } from "../../engine/cache";
+import { findGo } from "../../engine/go";
+import { repositoryRoot } from "../../engine/root";
+import { which } from "../../engine/which";
 
 describe("engine: cache", () => {
     const before = process.env.XDG_CACHE_HOME;
@@ -48,6 +52,23 @@ describe("engine: cache", () => {
             /no space left/,
         );
         assert.deepEqual(readdirSync(cacheFolder()), []);
+    });
+
+    it("is told without a stack trace where a person interrupts what is being made", async function () {
+        this.timeout(60_000);
+        // Without a pulumi on PATH.
+        const env = { ...process.env, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+        if (findGo() === undefined || which("pulumi", env.PATH.split(":")) !== undefined) this.skip();
+        const child = spawn(process.execPath, [join(repositoryRoot(), "dist/test/run.js"), "lab", "engine-options"], { env });
+        let [printed, complained] = ["", ""];
+        child.stdout.on("data", data => {
+            printed += data;
+            if (/building the Pulumi CLI/.test(printed)) child.kill("SIGINT");
+        });
+        child.stderr.on("data", data => (complained += data));
+        const code = await new Promise(resolve => child.on("close", resolve));
+        assert.equal(complained, "interrupted by SIGINT\n", printed);
+        assert.equal(code, 1);
     });
 
     it("is not stopped by what a process that is gone has left", async () => {
