@@ -1,5 +1,4 @@
 /** Pulumi's CLI and its Node.js language host, built from their Go modules into the cache. */
-
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -2,7 +2,6 @@
  * What is the same for every clone (engine, host images) is made once and kept in the user's cache folder. An entry is made in a
  * temporary sibling and renamed when it is complete, so that what has the final name is always whole.
  */
-
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";

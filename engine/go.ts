@@ -1,5 +1,4 @@
 /** Builds commands from Go modules whose versions and checksums are pinned by a go.mod and a go.sum of ours. */
-
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

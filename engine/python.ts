@@ -1,5 +1,4 @@
 /** Programs of Python's, with what they need from PyPI. */
-
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";

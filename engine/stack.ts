@@ -1,5 +1,4 @@
 /** One Pulumi stack with its state in a folder of its own, driven through the CLI as a person would. */
-
 import { type ChildProcess, spawn } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,4 @@
 /** `npm run bench`: what the library costs beside a bare program with as many commands that do nothing, on the same hosts. */
-
 import { parseArgs } from "node:util";
 import { engine } from "../engine/engine";
 import { EngineError } from "../engine/error";

@@ -1,5 +1,4 @@
 /** Child processes of the lab: run one, get what it printed; and processes that never stay silent for long. */
-
 import { spawn } from "node:child_process";
 import type { Log } from "../engine/cache";
 import { EngineError } from "../engine/error";

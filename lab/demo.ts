@@ -1,5 +1,4 @@
 /** `npm run demo`: a cluster from nothing on this machine, and a job on each of its servers. */
-
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";

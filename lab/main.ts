@@ -1,5 +1,4 @@
 /** `npm run lab`: the lab's command line. */
-
 import { join } from "node:path";
 import { EngineError } from "../engine/error";
 import { type Arguments, parseArguments, usage } from "./arguments";

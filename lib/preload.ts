@@ -1,9 +1,9 @@
 /**
- * Loaded before a program of this library alone: by `nodeargs` of the Pulumi.yaml at the root, by the plugin for other languages, and by lab tests. It takes a third to a half off
- * what a start costs, and leaves out nothing that they use. Pulumi's SDK loads the TypeScript compiler and npm's arborist in order to serialise functions, and what
- * sends traces; they are loaded when something is asked of them. For functions it also has V8's debugger tell of each script that is loaded, a quarter of a start:
- * the one thing that is missing afterwards, so that it is not for programs that have a dynamic provider or a callback in a cloud. And source maps are read for
- * stacks that nobody sees, at each promise.
+ * Loaded before a program of this library alone: by `nodeargs` of the Pulumi.yaml at the root, by the plugin for other languages, and by lab tests. It takes a
+ * third to a half off what a start costs, and leaves out nothing that they use. Pulumi's SDK loads the TypeScript compiler and npm's arborist in order to
+ * serialise functions, and what sends traces; they are loaded when something is asked of them. For functions it also has V8's debugger tell of each script that is
+ * loaded, a quarter of a start: the one thing that is missing afterwards, so that it is not for programs that have a dynamic provider or a callback in a cloud. And
+ * source maps are read for stacks that nobody sees, at each promise.
  */
 import Module from "node:module";
 

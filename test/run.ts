@@ -1,5 +1,4 @@
 /** `npm test [lint|unit|lab] [options]`: runs the parts, and ends with one line for all together. */
-
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -63,7 +63,7 @@ describe("engine: cache", () => {
         let [printed, complained] = ["", ""];
         child.stdout.on("data", data => {
             printed += data;
-            if (/building the Pulumi CLI/.test(printed)) child.kill("SIGINT");
+            if (!child.killed && /building the Pulumi CLI/.test(printed)) child.kill("SIGINT");
         });
         child.stderr.on("data", data => (complained += data));
         const code = await new Promise(resolve => child.on("close", resolve));
