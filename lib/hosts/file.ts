@@ -3,8 +3,7 @@ import { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { Download } from "../description/download";
 import { remoteConnection } from "./connection";
-import { supportsTransforms } from "./drift/probe";
-import { inState } from "./drift/run";
+import { inState, supportsTransforms } from "./drift/run";
 import { lookNow, type Step, type StepHost } from "./part";
 
 /**

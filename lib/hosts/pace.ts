@@ -25,6 +25,8 @@ export const pace = {
     busy: 30,
     /** Seconds before systemd starts a queue manager anew that has ended. */
     restart: 10,
+    /** Seconds after which a connection ends that nothing is asked over: a process that runs programs for long keeps no shell of root's on a host. */
+    idle: 5,
 };
 
 /** Seconds that jobs have to end where nobody says otherwise. */

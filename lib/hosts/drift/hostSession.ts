@@ -4,6 +4,7 @@ import { Client, type ConnectConfig, type ServerHostKeyAlgorithm } from "ssh2";
 import { withoutComment } from "../../description/hostKey";
 import { readableKey } from "../../description/privateKey";
 import { launcher } from "../launcher";
+import { pace } from "../pace";
 import type { StepWord } from "../stepText";
 import { type Result, RootShell } from "./rootShell";
 
@@ -36,19 +37,30 @@ export class HostSession {
     private readonly ended: Promise<never>;
     private readonly shell: Promise<RootShell>;
     private failure: unknown;
+    private readonly idle: NodeJS.Timeout;
 
-    private constructor(private readonly client: Client) {
+    private constructor(
+        private readonly client: Client,
+        onIdle: () => void,
+    ) {
+        const end = () => {
+            if (this.running > 0) return;
+            // A host that died costs its time once.
+            if (!this.failure) onIdle();
+            client.end();
+        };
+        this.idle = setTimeout(end, pace.idle * 1000).unref();
         this.ended = new Promise((_resolve, reject) => client.once("close", () => reject(new Error("the connection ended"))));
         this.shell = this.start();
         for (const promise of [this.ended, this.shell]) promise.catch(() => {}); // it may end when nothing is asked
     }
 
-    /** @throws when the host does not let us in within the time */
-    static async open(connection: KnownConnection, connectSeconds: number): Promise<HostSession> {
+    /** @param onIdle before it ends by itself @throws when the host does not let us in within the time */
+    static async open(connection: KnownConnection, connectSeconds: number, onIdle: () => void): Promise<HostSession> {
         const deadline = Date.now() + connectSeconds * 1000;
         for (;;) {
             try {
-                return await HostSession.enter(connection, deadline);
+                return await HostSession.enter(connection, deadline, onIdle);
             } catch (error) {
                 if (!isTurnedAway(error) || Date.now() > deadline) throw error;
                 await pause(200);
@@ -56,15 +68,17 @@ export class HostSession {
         }
     }
 
-    private static async enter({ proxy, ...login }: KnownConnection, deadline: number): Promise<HostSession> {
-        if (!proxy) return new HostSession(await logIn(login, await dial(login, deadline), deadline));
+    private static async enter({ proxy, ...login }: KnownConnection, deadline: number, onIdle: () => void): Promise<HostSession> {
+        if (!proxy) return new HostSession(await logIn(login, await dial(login, deadline), deadline), onIdle);
         const bastion = await logIn(proxy, await dial(proxy, deadline), deadline);
         try {
             const opened = new Promise<Duplex>((resolve, reject) =>
                 bastion.forwardOut("127.0.0.1", 0, login.host, login.port, (error, stream) => (error ? reject(error) : resolve(stream))),
             );
             const tunnel = await within((deadline - Date.now()) / 1000, opened);
-            return new HostSession(await logIn(login, tunnel, deadline));
+            const client = await logIn(login, tunnel, deadline);
+            client.once("close", () => bastion.end());
+            return new HostSession(client, onIdle);
         } catch (error) {
             bastion.destroy();
             throw error;
@@ -80,7 +94,6 @@ export class HostSession {
             const answer = this.shell.then(shell => shell.check(step, seconds));
             return await within(seconds + graceSeconds, Promise.race([answer, this.ended]));
         } catch (error) {
-            // A host that died costs its time once.
             this.failure = error;
             throw error;
         } finally {
@@ -88,6 +101,7 @@ export class HostSession {
             const next = this.waiting.shift();
             if (next) next();
             else this.running--;
+            this.idle.refresh();
         }
     }
 

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import type { remote } from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
-import * as state from "@pulumi/pulumi/runtime/state";
 import { launcher } from "../launcher";
 import { type StepText, stepWord } from "../stepText";
 import { type Finding, isFailure, printable, readCheck } from "./checkOutput";
 import { HostSession, type KnownConnection } from "./hostSession";
 import type { DriftPolicy } from "./policy";
 import type { Result } from "./rootShell";
-import { affect, failWhereNoProgram, inState, isAffected, reportRefused, reportUnchecked } from "./run";
+import { affect, failWhereNoProgram, inState, isAffected, reportRefused, reportUnchecked, supportsTransforms, thisRun } from "./run";
 
 /** What the checks of a part need. */
 interface Subject {
@@ -57,17 +56,10 @@ export function updateOf(args: ProbeArgs): Update {
     return { update: pulumi.output(update(args)) };
 }
 
-/** Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. The SDK's public part does not tell. */
-export function supportsTransforms(): boolean {
-    return (state as unknown as { getStore(): { supportsTransforms: boolean } }).getStore().supportsTransforms;
-}
-
-const looks: Promise<unknown>[] = [];
-
 async function update(args: ProbeArgs): Promise<string | undefined> {
     // All hosts and parts at once, without waiting for the parts before this one.
     const looking = holdingProgram(look(args));
-    looks.push(looking);
+    thisRun().looks.push(looking);
     const [{ update: before }, early] = await Promise.all([inState(args.urn), looking]);
     await Promise.all(args.after.map(isDone));
     const isAfterChange = args.after.some(isAffected);
@@ -89,7 +81,7 @@ async function update(args: ProbeArgs): Promise<string | undefined> {
     const unchecked = uncheckedIn(seen.findings);
     if (unchecked && !runs) {
         reportUnchecked(unchecked.host ?? args.host, unchecked.why, args.policy.strict);
-        if (args.policy.strict || !pulumi.runtime.isDryRun()) await failWhereNoProgram(looks);
+        if (args.policy.strict || !pulumi.runtime.isDryRun()) await failWhereNoProgram();
     }
     if (differences.length === 0) return before;
     affect(args.resource());
@@ -167,12 +159,11 @@ export async function lookOnce(
     return (await holdingProgram(looking))[0];
 }
 
-const sessions = new Map<string, Promise<HostSession>>();
-
 /** A dead host costs its time once. */
 function sessionOf(connection: KnownConnection, { connectSeconds }: DriftPolicy): Promise<HostSession> {
+    const { sessions } = thisRun();
     const key = JSON.stringify(connection);
-    const session = sessions.get(key) ?? HostSession.open(connection, connectSeconds);
+    const session = sessions.get(key) ?? HostSession.open(connection, connectSeconds, () => sessions.delete(key));
     sessions.set(key, session);
     return session;
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import * as store from "@pulumi/pulumi/runtime/state";
 import { LateProblem } from "../../description/problems";
-
-/** What the checks of one run of the program share. */
+import type { HostSession } from "./hostSession";
 
 type State = Readonly<Record<string, { outputs?: Omit<InState, "exists"> }>>;
 
@@ -12,15 +12,44 @@ export interface InState {
     triggers?: string[];
 }
 
-let state: Promise<State | undefined> | undefined;
+/** What the checks of one run of the program share. */
+interface Run {
+    state?: Promise<State | undefined>;
+    /** Hosts of which it has been told why they could not be looked at. */
+    reported: Set<string>;
+    looks: Promise<unknown>[];
+    sessions: Map<string, Promise<HostSession>>;
+}
+
+/** What the SDK keeps of a run itself, for an inline program in a store of its own; its public part does not tell. */
+const sdk = store as unknown as { getStore(): { supportsTransforms: boolean }; getLocalStore(): object | undefined };
+
+const runs = new WeakMap<object, Run>();
+const emptyRun = (): Run => ({ reported: new Set(), looks: [], sessions: new Map() });
+const ofProcess = emptyRun();
+
+/** A process may have several, one after the other: inline programs of the Automation API. One of a component provider has a store for each component, and one run. */
+export function thisRun(): Run {
+    const own = pulumi.runtime.getStackResource() && sdk.getLocalStore();
+    if (!own) return ofProcess;
+    const run = runs.get(own) ?? emptyRun();
+    runs.set(own, run);
+    return run;
+}
+
+/** Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. */
+export function supportsTransforms(): boolean {
+    return sdk.getStore().supportsTransforms;
+}
 
 /**
  * What the stack's state has of a step: the engine's own answer, asked for once. A step that is not there needs no check, since its creation
  * begins with one, and its host may not even exist. Where the state cannot be had, every step counts as there.
  */
 export async function inState(urn: pulumi.Output<string>): Promise<InState> {
-    state ??= readState();
-    const resources = await state;
+    const run = thisRun();
+    run.state ??= readState();
+    const resources = await run.state;
     if (resources === undefined) return { exists: true };
     const text = await new Promise<string>(resolve => {
         urn.apply(resolve);
@@ -42,15 +71,12 @@ async function readState(attempts = 5): Promise<State | undefined> {
     }
 }
 
-const reported = new Set<string>();
-
 /**
  * Once for each host: the others of its steps say the same. A failure in an `up`, which succeeds only where HRM can run a job on every GPU, and where a preview is
  * to be strict.
  */
 export function reportUnchecked(host: string, why: string, strict: boolean): void {
-    if (reported.has(host)) return;
-    reported.add(host);
+    if (isReported(host)) return;
     const message = `${host}: not looked at for changes made by hand: ${why}`;
     const isUp = !pulumi.runtime.isDryRun();
     if (!isUp && !strict) {
@@ -61,25 +87,31 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
         ? "so nobody knows whether HRM can use it; a node that is away for a while gets maintenance: true"
         : "HRM_DRIFT=strict makes this a failure";
     void pulumi.log.error(`${message} (${reason})`);
-    // An error in the log alone leaves Pulumi's exit code at 0. This one says that the reason has been told.
-    process.exitCode = 32;
+    // An error in the log alone leaves Pulumi's exit code at 0. This one says that the reason has been told. For an inline program the error is enough, and the
+    // exit code is another's.
+    if (!sdk.getLocalStore()) process.exitCode = 32;
 }
 
 /**
  * A component provider lives on after the run, so that its exit code tells nobody anything: the component fails, once all that is wrong has been told.
  * @throws LateProblem in a component provider
  */
-export async function failWhereNoProgram(looks: readonly Promise<unknown>[]): Promise<void> {
+export async function failWhereNoProgram(): Promise<void> {
     if (pulumi.runtime.getStackResource()) return;
-    await Promise.allSettled(looks);
+    await Promise.allSettled(thisRun().looks);
     throw new LateProblem("not every host could be looked at; each is named above");
 }
 
 /** A host that does not let us in, in an `up`, whose steps fail because of it. */
 export function reportRefused(host: string, why: string): void {
-    if (reported.has(host)) return;
+    if (!isReported(host)) void pulumi.log.error(`${host}: ${why}`);
+}
+
+function isReported(host: string): boolean {
+    const { reported } = thisRun();
+    if (reported.has(host)) return true;
     reported.add(host);
-    void pulumi.log.error(`${host}: ${why}`);
+    return false;
 }
 
 // Steps that change a host in this run, and those that come after them: what was seen before is no longer sure for these.
