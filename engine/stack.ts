@@ -13,6 +13,17 @@ export interface Outcome {
     seconds: number;
 }
 
+/** A process that runs a program for Pulumi. */
+export interface LentProgram {
+    /** Where it listens. */
+    address: string;
+    /** @returns what the program has printed, which is Pulumi's output where that has started it */
+    release: () => string;
+}
+
+/** @returns nothing where Pulumi is to start the program itself */
+export type ProgramHost = (program: string, env: NodeJS.ProcessEnv) => Promise<LentProgram | undefined>;
+
 export interface StackOptions {
     /** The folder with the program's Pulumi.yaml. */
     program: string;
@@ -22,6 +33,8 @@ export interface StackOptions {
     env?: Record<string, string>;
     /** Whether Pulumi keeps a log of each command. @default true */
     keepsLogs?: boolean;
+    /** What runs the program of `run`, `up` and `preview`. @default Pulumi starts it each time */
+    programHost?: ProgramHost;
     /** Gets every line that Pulumi prints. */
     log?: (line: string) => void;
 }
@@ -100,8 +113,16 @@ export class Stack {
         return this.run(["cancel", "--yes", this.name]);
     }
 
-    run(args: string[], stdin = ""): Promise<Outcome> {
-        return this.start(args, stdin).outcome;
+    async run(args: string[], stdin = ""): Promise<Outcome> {
+        const { program, programHost } = this.options;
+        const host = ["up", "preview"].includes(args[0] ?? "") ? await programHost?.(program, this.env) : undefined;
+        if (!host) return this.start(args, stdin).outcome;
+        try {
+            const outcome = await this.start([...args, `--client=${host.address}`], stdin).outcome;
+            return { ...outcome, output: outcome.output + host.release() };
+        } finally {
+            host.release();
+        }
     }
 
     /**

@@ -6,7 +6,7 @@ const { HrmCluster } = require(library);
 const { pace } = require(`${library}/dist/lib/hosts/pace`);
 
 // Not what the library does by itself, so that tests which are not about its pauses need not sit through them.
-const quick = { look: 0.3, settle: 0.7, quietLooks: 8, quietLooksBeside: 15, silence: 5, death: 20, login: 20, restart: 2 };
+const quick = { look: 0.3, settle: 0.7, quietLooks: 8, quietLooksBeside: 15, silence: 5, death: 20, login: 20, restart: 2, idle: 1 };
 if (process.env.HRM_TEST_PACE !== "real") Object.assign(pace, quick);
 
 const config = new pulumi.Config();

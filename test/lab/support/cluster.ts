@@ -10,6 +10,7 @@ import { type Lab, type LabHost, labCopy, labDown, labUp } from "../../../lab/la
 import { quickPace } from "../../../lab/pace";
 import { programOptions } from "../../support/programOptions";
 import { attachedProviders } from "./attached";
+import { inlinePrograms } from "./inline";
 import { madeCluster } from "./madeCluster";
 import { jsonIn } from "./preview";
 import { until } from "./until";
@@ -206,7 +207,8 @@ function labName(name: string): string {
 async function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {
     const program = join(repositoryRoot(), "test/lab/program");
     const own = { NODE_OPTIONS: programOptions, ...(await attachedProviders()) };
-    return Stack.open({ program, folder: join(lab.folder, "stack"), keepsLogs: false, env: { ...own, ...env } });
+    const options = { keepsLogs: false, programHost: inlinePrograms, env: { ...own, ...env } };
+    return Stack.open({ program, folder: join(lab.folder, "stack"), ...options });
 }
 
 export function reach(host: LabHost): { host: string; hostKey: string } {
