@@ -150,7 +150,7 @@ try {
             ...[
                 "dist/lib/index.js",
                 "dist/lib/index.d.ts",
-                "dist/lib/steps/prelude.sh",
+                ...["dist/lib/steps/prelude.sh", "dist/lib/steps/prelude.gz"],
                 "dist/lib/templates/hrm_config.inc.hbs",
                 "plugin/index.js",
                 "plugin/schema.json",

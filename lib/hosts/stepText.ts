@@ -99,17 +99,27 @@ export function fileVariable(file: string): string {
 }
 
 /**
- * What a host gets on standard input: a line that the launcher reads, files and each step's text as shell assignments, what runs them one after the other, the
- * call.
+ * What a host gets on standard input: a line that the launcher reads, files, each step's text as shell assignments, what runs them one after the other, the
+ * call. The files are compressed: they are the most of it by far, and Pulumi keeps, compares and logs it several times over.
  */
 export function renderPart(steps: readonly StepText[]): string {
     const order = steps.map(({ step, timeLimitSeconds, undoLimitSeconds, evenAfterFailure }) =>
         [step, timeLimitSeconds, undoLimitSeconds ?? "-", evenAfterFailure ? "yes" : "no"].join(" "),
     );
     const words = steps.map(stepWord);
-    const files = [...new Set(words.flatMap(word => word.files))].map(fileVariable);
+    const files = [...new Set(words.flatMap(word => word.files))];
     const texts = words.map(({ word }, index) => `text_${steps[index]!.step}=${word}`);
-    return ["part", ...files, ...texts, `steps=${sh(order.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
+    return ["part", compressed(files), ...texts, `steps=${sh(order.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
+}
+
+/** Files of lib/steps in their variables, as the build has compressed them (scripts/compress.mjs): one gzip file after the other is one. */
+function compressed(files: readonly string[]): string {
+    const base64 = Buffer.concat(files.map(file => fs.readFileSync(inSteps(`${file}.gz`)))).toString("base64");
+    const missing = "echo 'this host has no base64 or no gzip, which steps need: install coreutils and gzip' >&2";
+    // A variable of that name that a login exports would be handed to each process.
+    return ["unset files", "files=$(base64 -d <<'FILES' | gzip -dc", base64, "FILES", `) && eval "$files" || { ${missing}; exit 1; }`].join(
+        "\n",
+    );
 }
 
 function valuesOf({ step, subject, host, declaredBy, timeLimitSeconds, values }: StepText): string {
@@ -143,10 +153,14 @@ export function source(name: string): string {
 function withoutComments(name: string): string {
     return (
         fs
-            .readFileSync(path.join(__dirname, "..", "steps", `${name}.sh`), "utf8")
+            .readFileSync(inSteps(`${name}.sh`), "utf8")
             // Where a checkout or an archive has brought Windows line ends.
             .split(/\r?\n/)
             .filter(line => !/^\s*(#|$)/.test(line))
             .join("\n")
     );
+}
+
+function inSteps(file: string): string {
+    return path.join(__dirname, "..", "steps", file);
 }

@@ -2,9 +2,12 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect } from "chai";
+import { gzipSync, strToU8 } from "fflate";
 import { repositoryRoot } from "../../engine/root";
 import * as library from "../../lib";
+import { fileVariable } from "../../lib/hosts/stepText";
 
 const root = repositoryRoot();
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -25,6 +28,15 @@ describe("package", () => {
         }
     });
 
+    it("its compressed steps are those, in bytes that are the same whatever has made them", () => {
+        for (const name of readdirSync(join(root, "lib/steps")).map(file => file.replace(/\.sh$/, ""))) {
+            const compressed = readFileSync(join(root, `dist/lib/steps/${name}.gz`));
+            const text = `${fileVariable(name)}\n`;
+            expect(gunzipSync(compressed).toString(), `${name}.gz is of another build: npm run build`).to.equal(text);
+            expect(compressed.equals(gzipSync(strToU8(text), { level: 9, mtime: 0 })), name).to.equal(true);
+        }
+    });
+
     it("holds what the library needs when it runs, and no tests", () => {
         const [{ files }] = JSON.parse(
             execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { cwd: root, stdio: "pipe" }).toString(),
@@ -32,6 +44,7 @@ describe("package", () => {
         const paths: string[] = files.map(({ path }: { path: string }) => path);
         const modules = readdirSync(join(root, "lib"), { recursive: true, encoding: "utf8" }).filter(path => path.endsWith(".ts"));
         expect(paths).to.include.members(assets.map(path => `dist/lib/${path}`));
+        expect(paths.filter(path => path.endsWith(".gz"))).to.have.length(paths.filter(path => path.endsWith(".sh")).length);
         expect(paths).to.include.members(modules.flatMap(path => [".js", ".d.ts"].map(end => `dist/lib/${path.replace(/\.ts$/, end)}`)));
         expect(paths).to.include.members([manifest.main, manifest.types]);
         expect(paths.filter(path => /^(dist\/)?(test|lab|engine|scripts|node_modules|\.)/.test(path))).to.deep.equal([]);

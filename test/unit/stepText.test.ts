@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { repositoryRoot } from "../../engine/root";
 import { renderPart, type StepText } from "../../lib/hosts/stepText";
+import { withFiles } from "./support/literals";
 import { isInstalled } from "./support/shell";
 import { stepAlone } from "./support/stepAlone";
 import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
@@ -112,8 +114,9 @@ describe("stepText", () => {
             const { stdout } = spawnSync("sh", ["-c", `${assigned}\nprintf %s "$text_${step.step}"`], { encoding: "utf8" });
             expect(stdout).to.equal(stepAlone(step));
         }
-        expect(part.split(asSent("paths").split("\n")[0]!)).to.have.length(2);
-        expect(part.match(/^file_\w+=/gm)).to.deep.equal(["file_limit=", "file_prelude=", "file_paths=", "file_folders=", "file_hucore="]);
+        const files = withFiles(part);
+        expect(files.split(asSent("paths").split("\n")[0]!)).to.have.length(2);
+        expect(files.match(/^file_\w+=/gm)).to.deep.equal(["file_limit=", "file_prelude=", "file_paths=", "file_folders=", "file_hucore="]);
     });
 
     it("is the same text in every run", () => expect(text()).to.equal(text()));
@@ -150,6 +153,7 @@ describe("stepText", () => {
         const script = `
             const fs = require("fs"), path = require("path");
             for (const file of ["stepText.js", "quote.js"]) fs.copyFileSync(path.join(${JSON.stringify(compiled)}, file), path.join(${JSON.stringify(join(folder, "hosts"))}, file));
+            require("child_process").execFileSync(process.execPath, [${JSON.stringify(join(repositoryRoot(), "scripts/compress.mjs"))}, ${JSON.stringify(folder)}]);
             process.stdout.write(require(${JSON.stringify(join(folder, "hosts", "stepText.js"))}).renderPart([JSON.parse(process.argv[1])]));`;
         spawnSync("mkdir", [join(folder, "steps"), join(folder, "hosts")]);
         for (const name of [...sharedParts, ...stepNames]) writeFileSync(join(folder, "steps", `${name}.sh`), edit(stepSource(name)));

@@ -2,6 +2,8 @@
  * Readers of literals, written from the languages' manuals and independent of the library's writers: what they read must be what was written.
  */
 
+import { gunzipSync } from "node:zlib";
+
 /** Reads a text from left to right. */
 class Reader {
     at = 0;
@@ -117,14 +119,20 @@ export interface StepOfPart {
     text: string;
 }
 
+/** The text of a part with the files that it has compressed. */
+export function withFiles(text: string): string {
+    const compressed = /^unset files\nfiles=\$\(base64 -d <<'FILES' \| gzip -dc\n([A-Za-z0-9+/=]+)\nFILES\n.*\n/m;
+    return text.replace(compressed, (_, base64) => gunzipSync(Buffer.from(base64, "base64")).toString());
+}
+
 /** What a host gets on standard input: a line for the launcher, the steps' texts, their order, what runs them. */
 export function readPartText(text: string): { steps: StepOfPart[]; rest: string } {
-    const reader = new Reader(text);
+    const reader = new Reader(withFiles(text));
     reader.expect(/part\n/);
     const { steps: order = "", ...texts } = assignments(reader);
     const steps = order.split("\n").map(line => {
         const [step = "", timeLimit = "", undoLimit = "", evenAfterFailure = ""] = line.split(" ");
         return { step, timeLimit, undoLimit, evenAfterFailure, text: texts[`text_${step}`] as string };
     });
-    return { steps, rest: text.slice(reader.at) };
+    return { steps, rest: reader.text.slice(reader.at) };
 }
