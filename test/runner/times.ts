@@ -46,11 +46,13 @@ export function timesTable(times: TimesByFile): string {
     return table([heading, ...files.map(([name, each]) => row(name, each)), row(`all ${files.length}`, total)]);
 }
 
-/** Longest first, so that none is left alone at the end. Of a file that never ran only the length of its text is known: those go by that, and first. */
+/** Longest first, so that none is left alone at the end. One that never ran is taken for as long as others of as much text. */
 export function longestFirst<T extends { name: string; size: number }>(files: readonly T[], times: TimesByFile): T[] {
-    const rank = ({ name, size }: T): [number, number] => (times[name] ? [0, times[name].wall] : [1, size]);
-    return [...files].sort((a, b) => {
-        const [[known, value], [otherKnown, otherValue]] = [rank(a), rank(b)];
-        return otherKnown - known || otherValue - value || a.name.localeCompare(b.name);
-    });
+    const perByte = median(files.flatMap(({ name, size }) => (times[name] && size < Infinity ? [times[name].wall / size] : []))) ?? 1;
+    const length = ({ name, size }: T) => times[name]?.wall ?? size * perByte;
+    return [...files].sort((a, b) => length(b) - length(a) || a.name.localeCompare(b.name));
+}
+
+function median(values: readonly number[]): number | undefined {
+    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

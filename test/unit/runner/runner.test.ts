@@ -107,9 +107,12 @@ describe("times of test files", () => {
         }
     });
 
-    it("give the order: unknown ones first, by their length, then the longest", () => {
-        const files = ["short", "long", "new", "newer"].map((name, index) => ({ name, size: index }));
-        expect(longestFirst(files, times).map(({ name }) => name)).to.deep.equal(["newer", "new", "long", "short"]);
+    it("give the order, the longest first, where an unknown one is taken for as long as others of as much text", () => {
+        const sizes = { short: 20, long: 50, unknown: 15, new: 30, newer: 10, unit: Infinity };
+        const files = Object.entries(sizes).map(([name, size]) => ({ name, size }));
+        // 2 s for each byte is what the one in the middle takes.
+        expect(longestFirst(files, times).map(({ name }) => name)).to.deep.equal(["unit", "long", "new", "unknown", "newer", "short"]);
+        expect(longestFirst(files, {}).map(({ name }) => name)).to.deep.equal(["unit", "long", "new", "short", "unknown", "newer"]);
     });
 });
 
