@@ -1,4 +1,5 @@
 // Covers: lib/steps/config lib/steps/link lib/steps/rows lib/steps/restart lib/steps/departures lib/steps/queueManager lib/steps/access lib/steps/identity lib/steps/schema lib/steps/database lib/steps/account lib/steps/folders
+// Takes 540 s on 2 cores.
 import { expect } from "chai";
 import type { Result } from "../../lab/command";
 import { submitJobs } from "../../lab/jobs";

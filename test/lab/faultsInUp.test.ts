@@ -1,4 +1,5 @@
 // Covers: lib/steps/schema lib/steps/link lib/steps/rows lib/hosts/part.ts lib/templates/node.ssh_config
+// Takes 330 s on 2 cores.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

@@ -1,4 +1,5 @@
 // Covers: lib/templates/node.ssh_config lib/hosts/part.ts lib/hosts/drift
+// Takes 340 s: ssh's own end of a call comes after 300.
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { nodeIsDown } from "./support/faultsInUp";
@@ -6,7 +7,6 @@ import { briefJobOn } from "./support/queue";
 import { untilSeen } from "./support/until";
 import { expectWhole } from "./support/whole";
 
-// Most of it waits for ssh's own end of a call, 300 s.
 describe(nodeIsDown, () => {
     let cluster: TestCluster;
     let call: Promise<{ code: number; stderr: string }>;

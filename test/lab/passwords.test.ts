@@ -1,4 +1,5 @@
 // Covers: lib/hosts/quote lib/steps/database lib/templates/hrm_config
+// Takes 190 s on 2 cores.
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 

@@ -1,4 +1,5 @@
 // Covers: lib/hosts/quote lib/steps/database lib/hosts/stepText
+// Takes 290 s on 2 cores.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect } from "chai";

@@ -17,8 +17,8 @@ export interface TestFile {
     name: string;
     /** Paths of compiled tests, or patterns. */
     paths: string[];
-    /** Length of the source, bytes. */
-    size: number;
+    /** Where it never ran here. */
+    expectedSeconds: number;
     timeoutSeconds: number;
     /**
      * In a network name space of its own, where each lab has the same addresses as in any other: so a cluster that was made once can be copied. Needs

@@ -46,13 +46,8 @@ export function timesTable(times: TimesByFile): string {
     return table([heading, ...files.map(([name, each]) => row(name, each)), row(`all ${files.length}`, total)]);
 }
 
-/** Longest first, so that none is left alone at the end. One that never ran is taken for as long as others of as much text. */
-export function longestFirst<T extends { name: string; size: number }>(files: readonly T[], times: TimesByFile): T[] {
-    const perByte = median(files.flatMap(({ name, size }) => (times[name] && size < Infinity ? [times[name].wall / size] : []))) ?? 1;
-    const length = ({ name, size }: T) => times[name]?.wall ?? size * perByte;
+/** Longest first, so that none is left alone at the end. */
+export function longestFirst<T extends { name: string; expectedSeconds: number }>(files: readonly T[], times: TimesByFile): T[] {
+    const length = ({ name, expectedSeconds }: T) => times[name]?.wall ?? expectedSeconds;
     return [...files].sort((a, b) => length(b) - length(a) || a.name.localeCompare(b.name));
-}
-
-function median(values: readonly number[]): number | undefined {
-    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }

@@ -15,7 +15,7 @@ describe("test files, each in a process of its own", () => {
     function file(name: string, source: string): TestFile {
         const path = join(folder, `${name}.js`);
         writeFileSync(path, source);
-        return { name, paths: [path], size: source.length, timeoutSeconds: 20, isolated: false };
+        return { name, paths: [path], expectedSeconds: 1, timeoutSeconds: 20, isolated: false };
     }
 
     async function run(
