@@ -17,8 +17,9 @@ export interface Outcome {
 export interface LentProgram {
     /** Where it listens. */
     address: string;
-    /** @returns what the program has printed, which is Pulumi's output where that has started it */
-    release: () => string;
+    /** What the program has printed, which is in Pulumi's output where that has started it. */
+    printed: () => string;
+    release: () => void;
 }
 
 /** @returns nothing where Pulumi is to start the program itself */
@@ -119,7 +120,7 @@ export class Stack {
         if (!host) return this.start(args, stdin).outcome;
         try {
             const outcome = await this.start([...args, `--client=${host.address}`], stdin).outcome;
-            return { ...outcome, output: outcome.output + host.release() };
+            return { ...outcome, output: outcome.output + host.printed() };
         } finally {
             host.release();
         }

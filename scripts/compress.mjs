@@ -1,5 +1,6 @@
-// `npm run build`: each file of lib/steps as hosts get it, compressed, beside its text. Once, and by fflate, so that the bytes are those of this version of the library, wherever
-// it runs: zlib's, as Node.js has it, differ between its versions and between processors, and a state or a saved plan of another machine would have another text.
+// `npm run build`: each file of lib/steps as hosts get it, compressed, beside its text. Once, and by fflate, so that the bytes are those of this version of the
+// library, wherever it runs: zlib's, as Node.js has it, differ between its versions and between processors, and a state or a saved plan of another machine would
+// have another text.
 import { readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";

@@ -65,7 +65,7 @@ function labFiles(): TestFile[] {
     return names.map(source => {
         const name = basename(source, ".test.ts");
         const text = readFileSync(join(folder, source), "utf8");
-        // As today's do, in the middle; those that take much longer say so in a line.
+        // About what files take, in the middle; those that take much longer for their text say so in a line.
         const expectedSeconds = Number(/^\/\/ Takes (\d+) s\b/m.exec(text)?.[1] ?? text.length / 40);
         return { name, paths: [`dist/test/lab/${name}.test.js`], expectedSeconds, timeoutSeconds: 600, isolated: true };
     });

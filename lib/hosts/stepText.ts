@@ -112,9 +112,15 @@ export function renderPart(steps: readonly StepText[]): string {
     return ["part", compressed(files), ...texts, `steps=${sh(order.join("\n"))}`, source("part"), 'part "$@"', ""].join("\n");
 }
 
+const compressedFiles = new Map<string, string>();
+
 /** Files of lib/steps in their variables, as the build has compressed them (scripts/compress.mjs): one gzip file after the other is one. */
 function compressed(files: readonly string[]): string {
-    const base64 = Buffer.concat(files.map(file => fs.readFileSync(inSteps(`${file}.gz`)))).toString("base64");
+    // Each node has the same.
+    const names = files.join(" ");
+    const base64 =
+        compressedFiles.get(names) ?? Buffer.concat(files.map(file => fs.readFileSync(inSteps(`${file}.gz`)))).toString("base64");
+    compressedFiles.set(names, base64);
     const missing = "echo 'this host has no base64 or no gzip, which steps need: install coreutils and gzip' >&2";
     // A variable of that name that a login exports would be handed to each process.
     return ["unset files", "files=$(base64 -d <<'FILES' | gzip -dc", base64, "FILES", `) && eval "$files" || { ${missing}; exit 1; }`].join(

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import type { Outcome } from "../../engine/stack";
 import { TestCluster } from "./support/cluster";
 import { said } from "./support/preview";
+import { RunningUp } from "./support/runningUp";
 import { untilSeen } from "./support/until";
 import { Visits } from "./support/visits";
 
@@ -111,7 +112,7 @@ describe("hosts that cannot be looked at", () => {
 
     it("make an up fail, which names them all and mends the other host", async () => {
         // By a process that Pulumi starts, whose exit code counts; an inline program is in inline.test.
-        const up = await cluster.stack.start(["up", "--yes", "--skip-preview", "--non-interactive"]).outcome;
+        const up = await new RunningUp(cluster.stack).outcome;
         expect(up.code).not.to.equal(0);
         for (const [index] of obstacles.entries())
             expect(up.output).to.match(new RegExp(`error: huygens${index + 1}: not looked at .*maintenance: true`));

@@ -51,9 +51,9 @@ class InlineHost {
         this.printed = "";
         return {
             address: `127.0.0.1:${this.port}`,
+            printed: () => this.printed,
             release: () => {
                 this.isBusy = false;
-                return this.printed;
             },
         };
     }

@@ -1,7 +1,6 @@
 /**
  * Readers of literals, written from the languages' manuals and independent of the library's writers: what they read must be what was written.
  */
-
 import { gunzipSync } from "node:zlib";
 
 /** Reads a text from left to right. */
