@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../hosts/connection";
+import { perRun } from "../hosts/perRun";
 import { isObject } from "./arguments";
 import { hostKeyProblem, withoutComment } from "./hostKey";
 import type { Problems } from "./problems";
@@ -74,17 +74,7 @@ function listed(paths: string[]): string {
     return paths.length <= 3 ? paths.join(", ") : `${paths.slice(0, 2).join(", ")} and ${paths.length - 2} more`;
 }
 
-// By the run of the program, since one process may run several: unit tests, and inline programs of the Automation API. A run is known by its monitor's address: for
-// another language, each component of a program has a client of its own.
-const claims = new Map<unknown, Map<string, string>>();
-
-function claimsOfThisRun(): Map<string, string> {
-    const monitor = pulumi.runtime.getMonitor() as { getChannel?: () => { getTarget(): string } } | undefined;
-    const run = monitor?.getChannel?.().getTarget() ?? monitor;
-    const found = claims.get(run) ?? new Map<string, string>();
-    claims.set(run, found);
-    return found;
-}
+const claimsOfThisRun = perRun(() => new Map<string, string>());
 
 /** The component describes this host: a second cluster of the program would undo on it what the first does. */
 export function claim(component: string, host: Omit<Host, "path">): void {

@@ -1,4 +1,4 @@
-// Covers: lib/hosts/drift lib/description/claims
+// Covers: lib/hosts/drift lib/description/claims lib/hosts/perRun
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as automation from "@pulumi/pulumi/automation";

@@ -1,4 +1,4 @@
-// Covers: plugin examples/yaml lib/description/claims lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/hrmCluster lib/preload
+// Covers: plugin examples/yaml lib/description/claims lib/hosts/perRun lib/hosts/drift/probe lib/hosts/drift/run lib/hosts/part.ts lib/hrmCluster lib/preload
 import { yamlHostFolder } from "../../engine/build";
 import { testLanguage } from "./support/otherLanguage";
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as store from "@pulumi/pulumi/runtime/state";
 import { LateProblem } from "../../description/problems";
+import { isInline, perRun } from "../perRun";
 import type { HostSession } from "./hostSession";
 
 type State = Readonly<Record<string, { outputs?: Omit<InState, "exists"> }>>;
@@ -21,25 +22,11 @@ interface Run {
     sessions: Map<string, Promise<HostSession>>;
 }
 
-/** What the SDK keeps of a run itself, for an inline program in a store of its own; its public part does not tell. */
-const sdk = store as unknown as { getStore(): { supportsTransforms: boolean }; getLocalStore(): object | undefined };
-
-const runs = new WeakMap<object, Run>();
-const emptyRun = (): Run => ({ reported: new Set(), looks: [], sessions: new Map() });
-const ofProcess = emptyRun();
-
-/** A process may have several, one after the other: inline programs of the Automation API. One of a component provider has a store for each component, and one run. */
-export function thisRun(): Run {
-    const own = pulumi.runtime.getStackResource() && sdk.getLocalStore();
-    if (!own) return ofProcess;
-    const run = runs.get(own) ?? emptyRun();
-    runs.set(own, run);
-    return run;
-}
+export const thisRun = perRun((): Run => ({ reported: new Set(), looks: [], sessions: new Map() }));
 
 /** Mocks, as in unit tests of a program, support no transforms; nor do engines older than 3.120. */
 export function supportsTransforms(): boolean {
-    return sdk.getStore().supportsTransforms;
+    return (store as unknown as { getStore(): { supportsTransforms: boolean } }).getStore().supportsTransforms;
 }
 
 /**
@@ -89,7 +76,7 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
     void pulumi.log.error(`${message} (${reason})`);
     // An error in the log alone leaves Pulumi's exit code at 0. This one says that the reason has been told. For an inline program the error is enough, and the
     // exit code is another's.
-    if (!sdk.getLocalStore()) process.exitCode = 32;
+    if (!isInline()) process.exitCode = 32;
 }
 
 /**
