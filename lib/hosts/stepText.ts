@@ -89,7 +89,7 @@ export interface StepWord {
 }
 
 export function stepWord(step: StepText): StepWord {
-    const files = ["limit", "prelude", ...(shared[step.step] ?? []), step.step];
+    const files = ["limit", "prelude", "files", ...(shared[step.step] ?? []), step.step];
     return { word: `${sh(valuesOf(step))}"${files.map(file => `$file_${file}`).join("")}"${sh('main "$@" </dev/null\n')}`, files };
 }
 

@@ -1,27 +1,35 @@
 # shellcheck shell=sh
 # The queue manager's key opens the account on this node, for commands and file transfer only. Other lines of authorized_keys stay.
 # user: the account. public_key: `ssh-ed25519 AAAA… comment`. from: `yes` where the step `link` binds the key to the web host's addresses.
-: "${user:?}" "${public_key:?}" "${from:?}" "${state:?}"
+: "${user:?}" "${public_key:?}" "${from:?}" "${state:?}" "${newline:?}"
 
 line="restrict $public_key"
 
-# The first file in which sshd looks for the account's keys, as its configuration has it, with all that depends on the account (Match).
-find_keys_file() {
-    home=$(home_of "$user")
-    pattern=$(printf '%s\n' "$sshd" | sed -n 's/^authorizedkeysfile //p' | cut -d ' ' -f 1)
-    pattern=$(printf '%s' "${pattern:-.ssh/authorized_keys}" | sed "s|%u|$user|g; s|%U|$(id -u "$user")|g; s|%h|$home|g; s|%%|%|g")
-    case $pattern in /*) echo "$pattern" ;; *) echo "$home/$pattern" ;; esac
-}
-
 # Asked once, since sshd takes a moment to read its configuration. Without an answer of its, its defaults.
 sshd=$(sshd -T -C "user=$user,host=$(hostname),addr=127.0.0.1" 2>/dev/null) || :
-keys_file=$(find_keys_file)
+
+# of_sshd KEYWORD: leaves in `of_sshd` the first word of what its configuration says, with all that depends on the account (Match).
+of_sshd() {
+    of_sshd=
+    case $newline$sshd in *"$newline$1 "*) ;; *) return 0 ;; esac
+    of_sshd=$newline$sshd
+    of_sshd=${of_sshd#*"$newline$1 "}
+    of_sshd=${of_sshd%%[[:space:]]*}
+}
+
+home=$(home_of "$user")
+# The first file in which sshd looks for the account's keys.
+of_sshd authorizedkeysfile
+keys_file=${of_sshd:-.ssh/authorized_keys}
+case $keys_file in *%*) keys_file=$(printf '%s' "$keys_file" | sed "s|%u|$user|g; s|%U|$(id -u "$user")|g; s|%h|$home|g; s|%%|%|g") ;; esac
+case $keys_file in /*) ;; *) keys_file=$home/$keys_file ;; esac
+folder=${keys_file%/*}
 
 # HRM copies images by sftp.
 without_sftp() {
     [ -n "$sshd" ] || return 1
-    server=$(printf '%s\n' "$sshd" | sed -n 's/^subsystem sftp //p' | cut -d ' ' -f 1)
-    [ "$server" != internal-sftp ] && [ ! -x "$server" ]
+    of_sshd "subsystem sftp"
+    [ "$of_sshd" != internal-sftp ] && [ ! -x "$of_sshd" ]
 }
 
 # The account asks for it in `link`, where only root can ask sshd.
@@ -34,13 +42,12 @@ is_authorised() {
 
 # Whose the file is: the account's in its home, root's elsewhere, where sshd still reads it as the account.
 owner_of_keys() {
-    case $1 in "$(home_of "$user")"/*) echo "$user $(id -gn "$user") 600" ;; *) echo "root root 644" ;; esac
+    case $1 in "$home"/*) echo "$user $(id -gn "$user") 600" ;; *) echo "root root 644" ;; esac
 }
 
 # Where the folder is in the account's home and somebody else's, sshd refuses its keys (StrictModes).
 is_of_somebody_else() {
-    folder=$(dirname "$keys_file")
-    case $folder in "$(home_of "$user")"/*) ;; *) return 1 ;; esac
+    case $folder in "$home"/*) ;; *) return 1 ;; esac
     # As the account, since root of another host may be nobody where the home is (NFS).
     [ -d "$folder" ] || as "$user" test -d "$folder" || return 1
     ! as "$user" test -O "$folder"
@@ -48,18 +55,14 @@ is_of_somebody_else() {
 
 # sshd ignores the keys of an account whose files others can write (StrictModes).
 loose() {
-    file=$keys_file
-    folder=$(dirname "$file")
-    for path in "$file" "$folder" "$(dirname "$folder")"; do
-        # Root may not look where root of another host is nobody.
-        as "$user" find -H "$path" -prune -perm /022 2>/dev/null || :
-    done
+    # Root may not look where root of another host is nobody.
+    as "$user" find -H "$keys_file" "$folder" "$(dirname "$folder")" -prune -perm /022 2>/dev/null || :
 }
 
 check() {
     case $keys_file in */none) differs "sshd reads no file with keys (AuthorizedKeysFile none), want it to" ;; esac
     ! without_sftp || differs "sftp: sshd has no such subsystem, want it, since HRM copies images by it"
-    ! is_of_somebody_else || differs "$(dirname "$keys_file"): owner $(stat -Lc %U "$(dirname "$keys_file")"), want $user"
+    ! is_of_somebody_else || differs "$folder: owner $(stat -Lc %U "$folder"), want $user"
     is_authorised || differs "$keys_file: without the cluster's key, want it" "adds the cluster's key to $keys_file"
     [ "$from" = no ] || [ "$(cat "$note" 2>/dev/null)" = "$keys_file" ] || differs "$note: does not name $keys_file, want it"
     loose | while IFS= read -r path; do
@@ -82,13 +85,12 @@ refuse_link() {
 }
 
 authorise() {
-    file=$keys_file
     blob=$(echo "$public_key" | cut -d ' ' -f 2)
     # shellcheck disable=SC2046
-    set -- "$file" $(owner_of_keys "$file")
-    if [ "$2" = root ]; then mkdir -p "$(dirname "$file")"; else as "$user" mkdir -p -m 0700 "$(dirname "$file")"; fi
+    set -- "$keys_file" $(owner_of_keys "$keys_file")
+    if [ "$2" = root ]; then mkdir -p "$folder"; else as "$user" mkdir -p -m 0700 "$folder"; fi
     {
-        as "$user" grep -vF -e " $blob" "$file" 2>/dev/null || :
+        as "$user" grep -vF -e " $blob" "$keys_file" 2>/dev/null || :
         printf '%s\n' "$line"
     } | write_file "$@"
 }
@@ -100,7 +102,6 @@ ensure() {
     ! without_sftp ||
         fail "sshd has no subsystem sftp, by which HRM copies images" "put 'Subsystem sftp internal-sftp' into /etc/ssh/sshd_config on this host, and reload sshd; what a Subsystem there names may be gone"
     if is_of_somebody_else; then
-        folder=$(dirname "$keys_file")
         refuse_link "$folder"
         answer=$(chown -h "$user:$(id -gn "$user")" "$folder" 2>&1) || fail "$folder stays somebody else's: $(said "${answer##*: }")" "give it to $user"
     fi

@@ -1,22 +1,25 @@
 # shellcheck shell=sh
 # The account that the queue manager and its jobs run as exists, is in its group and can run commands; it has no power over the host.
 # user, group: names. powerful_groups: names, one a line.
-: "${user:?}" "${group:?}" "${powerful_groups:?}" "${state:?}"
+: "${user:?}" "${group:?}" "${powerful_groups:?}" "${state:?}" "${newline:?}"
 
 # Of an account that somebody else made, only the groups are changed: its shell and home are that person's.
 made=$state/account-made
 
+# shellcheck disable=SC2154 # of prelude.sh
 is_ours() {
-    grep -qxF -e "user $user $(id -u "$user")" "$made" 2>/dev/null
+    know "$user"
+    has_line "user $user $as_number" "$made"
 }
 
 # Once it has been taken as HRM's, what other services it serves and who joins the group is the site's own business.
 is_taken() {
-    grep -qsxE -e "(user|taken) $user $(id -u "$user")" "$made"
+    is_ours || has_line "taken $user $as_number" "$made"
 }
 
+# shellcheck disable=SC2154 # of accounts.sh
 is_taken_group() {
-    grep -qsxE -e "(group|taken-group) $group $(group_number)" "$made"
+    has_line "group $group $gid" "$made" || has_line "taken-group $group $gid" "$made"
 }
 
 # unnote KIND NAME: what else is noted.
@@ -32,20 +35,17 @@ note() {
     } | write_file "$made" root root 644
 }
 
-shell_of_user() {
-    getent passwd "$user" | cut -d : -f 7
-}
-
 # Told by trying: there are many shells that run nothing, or not what HRM calls by its path. None at all means /bin/sh.
 can_run_commands() {
-    shell_now=$(shell_of_user)
-    [ "$(as "$user" timeout 20 "${shell_now:-/bin/sh}" -c '/bin/echo hrm-cluster' 2>/dev/null </dev/null | tail -n 1)" = hrm-cluster ]
+    know "$user"
+    ran=$(as "$user" timeout 20 "${as_shell:-/bin/sh}" -c '/bin/echo hrm-cluster' 2>/dev/null </dev/null) || :
+    [ "${ran##*"$newline"}" = hrm-cluster ]
 }
 
 # As the account, since root of another host may be nobody where the home is (NFS).
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2154
 has_home() {
-    as "$user" sh -c '[ -d "$1" ] && [ -O "$1" ]' sh "$(home_of "$user")"
+    as "$user" sh -c '[ -d "$1" ] && [ -O "$1" ]' sh "$as_home"
 }
 
 # service_of NAME FILE: the package that makes an account (FILE passwd) or group (FILE group) of this name, or runs a service as it.
@@ -80,25 +80,29 @@ services() {
     xargs -r grep -LisE '^Type=oneshot[[:space:]]*$' | grep .
 }
 
+is_powerful() {
+    case $newline$powerful_groups$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
+}
+
 # Why the account that is there cannot be HRM's: a line for each reason. With it, everybody who may change a job could become it.
 unfit_user() {
-    [ "$(id -u "$user")" != 0 ] || echo "has the number of root"
-    for each in $(id -nG "$user" | tr ' ' '\n' | grep -xF -e "$powerful_groups"); do
-        echo "is in group $each, which gives power over the host"
+    [ "$as_number" != 0 ] || echo "has the number of root"
+    for each in $(id -nG "$user"); do
+        ! is_powerful "$each" || echo "is in group $each, which gives power over the host"
     done
-    rises_by | sed 's/^/may use /'
+    rises_by | while IFS= read -r way; do printf 'may use %s\n' "$way"; done
     is_ours && return 0
     if ! is_taken; then
         service=$(service_of "$user" passwd)
         [ -z "$service" ] || echo "belongs to $service"
     fi
-    can_run_commands || echo "has the shell '$(shell_of_user)', which runs no commands$(grep -qs "^$user:" /etc/passwd || echo ', from a directory (LDAP, SSSD, extrausers)')"
+    can_run_commands || echo "has the shell '$as_shell', which runs no commands$(grep -qs "^$user:" /etc/passwd || echo ', from a directory (LDAP, SSSD, extrausers)')"
 }
 
 # The same for the group, which the web server's user joins.
 unfit_group() {
-    rule=$(in_sudoers "$group" "$(group_number)" %)
-    if [ "$(group_number)" = 0 ] || printf '%s\n' "$powerful_groups" | grep -qxF -e "$group"; then
+    rule=$(in_sudoers "$group" "$gid" %)
+    if [ "$gid" = 0 ] || is_powerful "$group"; then
         echo "gives power over the host"
     elif [ -n "$rule" ]; then
         echo "may use sudo: $rule"
@@ -110,7 +114,7 @@ unfit_group() {
 
 # Whose group it is. Where the account is in it already, somebody has put it together for HRM.
 members_of_others() {
-    owner=$({ cat /etc/passwd; getent passwd "$group"; } | awk -F : -v number="$(group_number)" -v user="$user" '$4 == number && $1 != user { print $1; exit }')
+    owner=$({ cat /etc/passwd; getent passwd "$group"; } | awk -F : -v number="$gid" -v user="$user" '$4 == number && $1 != user { print $1; exit }')
     other=$(getent group "$group" | cut -d : -f 4 | tr , '\n' | grep -vxF -e "$user" | grep -vxE '(www-data|www|wwwrun|apache|httpd|http|nginx)' | head -n 1) || :
     # Of a person's own group, or of one that others have as theirs.
     if [ -n "$owner" ] && { [ "$owner" = "$group" ] || ! in_group "$user"; }; then
@@ -122,25 +126,25 @@ members_of_others() {
 
 # Files are of a number, not of a name.
 others_of_number() {
-    number=$(id -u "$user")
-    { cat /etc/passwd; getent passwd "$number"; } | awk -F : -v number="$number" -v user="$user" '$3 == number && $1 != user { print $1 }' | sort -u
+    know "$user"
+    getent passwd "$as_number" | awk -F : -v number="$as_number" -v user="$user" '$3 == number && $1 != user && !seen[$1]++ { print $1 }' /etc/passwd -
 }
 
 check() {
-    if ! getent group "$group" >/dev/null; then
+    if ! know_group; then
         differs "group $group: not there, want it" "makes group $group"
     else
         unfit_group | while IFS= read -r why; do differs "group $group: $why, want one that is HRM's own"; done
     fi
-    if ! getent passwd "$user" >/dev/null; then
+    if ! know "$user" 2>/dev/null; then
         differs "user $user: not there, want it" "makes user $user"
         return 0
     fi
     unfit_user | while IFS= read -r why; do differs "user $user: $why, want one that is HRM's own"; done
-    for other in $(others_of_number); do differs "number of $user: $(id -u "$user"), which $other has too, want one of its own"; done
+    for other in $(others_of_number); do differs "number of $user: $as_number, which $other has too, want one of its own"; done
     in_group "$user" || differs "groups of $user: without $group, want it" "adds $user to group $group"
-    ! is_ours || can_run_commands || differs "shell of $user: $(shell_of_user), want one that runs commands"
-    home=$(home_of "$user")
+    ! is_ours || can_run_commands || differs "shell of $user: $as_shell, want one that runs commands"
+    home=$as_home
     if ! has_home; then
         differs "home of $user: $home is not a folder of that user"
     elif ! writable "$home"; then
@@ -149,27 +153,28 @@ check() {
 }
 
 remark() {
-    is_taken || note taken "$user" "$(id -u "$user")"
-    is_taken_group || note taken-group "$group" "$(group_number)"
+    is_taken || note taken "$user" "$as_number"
+    know_group
+    is_taken_group || note taken-group "$group" "$gid"
 }
 
 precondition() {
-    if getent group "$group" >/dev/null; then
+    if know_group; then
         why=$(unfit_group)
         [ -z "$why" ] || fail "group $group cannot be HRM's: it $why" "describe a group of HRM's own with the argument group; nothing was changed"
     else
         rule=$(in_sudoers "$group" '' %)
         [ -z "$rule" ] || fail "group $group cannot be made as HRM's: sudo names it already, in $rule" "take that rule away, or describe another group with the argument group; nothing was changed"
     fi
-    if getent passwd "$user" >/dev/null; then
-        home=$(home_of "$user")
+    if know "$user" 2>/dev/null; then
+        home=$as_home
         why=$(unfit_user; unfit_home)
         [ -z "$why" ] ||
             fail "user $user cannot be HRM's: it $(printf '%s' "$why" | sed ':a; N; $!ba; s/\n/, and it /g')" \
                 "$(mend_user "$why"), or describe an account of HRM's own with the argument user; nothing was changed"
         other=$(others_of_number | head -n 1)
         [ -z "$other" ] ||
-            fail "user $user cannot be HRM's: $other has its number $(id -u "$user"), too, so that each is the other's" \
+            fail "user $user cannot be HRM's: $other has its number $as_number, too, so that each is the other's" \
                 "give $other another number ('usermod -u NUMBER $other', then chown what is $other's), or describe another account with the argument user; nothing was changed"
         may_join "$user"
         [ ! -d "$home" ] || writable "$home" ||
@@ -220,14 +225,16 @@ ensure() {
     new=no joined=no new_group=no
     if ! getent group "$group" >/dev/null; then
         edits groupadd --system "$group"
-        note group "$group" "$(group_number)"
+        know_group
+        note group "$group" "$gid"
         new_group=yes
     fi
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
-    getent passwd "$user" >/dev/null || {
+    know "$user" 2>/dev/null || {
         edits useradd --system --gid "$group" --create-home --shell "$shell" "$user"
-        note user "$user" "$(id -u "$user")"
+        know "$user"
+        note user "$user" "$as_number"
         new=yes
     }
     # An account that was there before keeps its number, its home and all that is in it.
@@ -235,7 +242,8 @@ ensure() {
     join "$user"
     take_back_what_rises
     ! is_ours || can_run_commands || edits usermod --shell "$shell" "$user"
-    home=$(home_of "$user")
+    know "$user"
+    home=$as_home
     if [ ! -e "$home" ]; then
         answer=$(install -d -o "$user" -g "$group" -m 0750 "$home" 2>&1) ||
             fail "$home, the home of $user, cannot be made: $(said "${answer##*: }")" "make it there by hand, as a folder of $user"

@@ -3,10 +3,11 @@
 # group: HRM's group.
 : "${group:?}"
 
-group_number() {
-    group_entry=$(getent group "$group") || return 1
-    group_entry=${group_entry#*:*:}
-    echo "${group_entry%%:*}"
+# know_group: leaves its number in `gid`, where it is there.
+know_group() {
+    gid=$(getent group "$group") || return 1
+    gid=${gid#*:*:}
+    gid=${gid%%:*}
 }
 
 # in_group NAME
@@ -28,6 +29,8 @@ join() {
 # edits TOOL OPTION…: one of shadow's tools. Another program may hold the lock of their files for a moment.
 edits() {
     tries=0
+    # shellcheck disable=SC2034 # of prelude.sh
+    as_user=
     until answer=$("$@" 2>&1); do
         case $answer in
         *"cannot lock"*) ;;

@@ -6,14 +6,13 @@
 echo "$mark ready"
 
 # one NUMBER SECONDS TEXT: a check in a shell of its own, which reads its text from standard input, since everybody may read the arguments of a process.
-# The answer comes in one piece, beside those of others.
+# The answer comes in one piece, beside those of others. This is a shell of its own, which gives the lock back when it ends.
 one() {
     answer=$(run "$@")
     # A folder that only this shell and root can lock.
-    (
-        flock 9
-        printf '%s\n' "$answer"
-    ) 9<"/proc/$$/fd"
+    exec 9<"/proc/$$/fd"
+    flock 9
+    printf '%s\n' "$answer"
 }
 
 # Standard error is kept until the end, where the two cannot mix.

@@ -3,6 +3,7 @@
 # no job is lost. What is on a departed node stays there, but for the key.
 # user: HRM's account. hrm_path: HRM's tree. nodes: the described names, one a line; serving: those that are not in maintenance; host_keys: the
 # host keys of `nodes`, one a line. public_keys: the cluster's, also earlier ones, one a line. drain_seconds: how long jobs may take to end.
+# shellcheck disable=SC2154 # of hrm.sh
 : "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_keys:?}" "${state:?}"
 
 # Rows that no host can have. HRM would put such a name into a command line as it is.
@@ -34,7 +35,7 @@ to_forget() {
 key_of() {
     if printf '%s\n' "$nodes" | grep -qixF -e "$1"; then
         echo "its key stays, for the time after its maintenance"
-    elif ! as "$user" test -e "$(ssh_folder)/$1.conf"; then
+    elif ! as "$user" test -e "$ssh_folder/$1.conf"; then
         echo "it has no key of this library's"
     elif keeps_key "$1" "$host_keys"; then
         echo "its key stays, since another node has its host key"

@@ -10,19 +10,22 @@
 known=$state/folders
 
 each_folder() {
-    printf '%s\n' "$folders" | while read -r mode folder; do
-        "$1" "$mode" "$folder"
-    done
+    while read -r wanted folder; do
+        "$1" "$wanted" "$folder" </dev/null
+    done <<FOLDERS
+$folders
+FOLDERS
 }
 
-# has PATH MODE: whether the path has all bits of the mode.
+# see PATH: leaves its `owners` (user and group) and its `mode`. As the account, since root of another host may be nobody.
+see() {
+    seen=$(as "$user" stat -Lc '%U %G %a' "$1" 2>/dev/null) || seen="unknown "
+    owners=${seen% *} mode=${seen##* }
+}
+
+# has MODE: whether `mode` has all its bits.
 has() {
-    [ $((0$(as "$user" stat -Lc %a "$1") & 0$2)) -eq $((0$2)) ]
-}
-
-# As the account, since root of another host may be nobody.
-owners() {
-    as "$user" stat -Lc '%U %G' "$1" 2>/dev/null || echo "unknown"
+    [ $((0$mode & 0$1)) -eq $((0$1)) ]
 }
 
 # own FOLDER: the line under which it is noted as HRM's own.
@@ -36,28 +39,26 @@ can_write() {
     as "$user" sh -c 'file=$(mktemp "$1/.hrm-cluster-XXXXXXXX") && rm -f "$file"' sh "$1" 2>/dev/null
 }
 
-# given FOLDER: the line under which it is noted that its mount gives no other owner or mode.
+# given FOLDER: leaves `line`, under which it is noted that its mount gives no other owner or mode than `see` has seen.
 given() {
-    echo "given $(owners "$1") $(as "$user" stat -Lc %a "$1" 2>/dev/null) $1"
-}
-
-is_noted() {
-    grep -qsxF -e "$1" "$known"
+    line="given $owners $mode $1"
 }
 
 look() {
-    other=$(overlap "$2")
+    overlap "$2"
     [ -z "$other" ] || differs "$2: is in one folder with $other ($(realpath -m -- "$other")), want folders of their own"
-    place=$(unmounted "$2")
+    place=
+    [ -z "$mounts" ] || place=$(unmounted "$2")
     if [ -n "$place" ]; then
         differs "$2: is on $place, which /etc/fstab or systemd mounts; found it not mounted, want it mounted"
-    elif ! as "$user" test -d "$2" && [ ! -d "$2" ]; then
+    elif [ ! -d "$2" ] && ! as "$user" test -d "$2"; then
         differs "$2: not a folder, want one" "makes folder $2"
     elif [ "$1" != - ]; then
-        is_noted "$(given "$2")" && can_write "$2" && return 0
-        found=$(owners "$2")
-        [ "$found" = "$user $group" ] || differs "$2: owner and group $found, want $user $group"
-        has "$2" "$1" || differs "$2: mode $(as "$user" stat -Lc %a "$2"), want at least $1"
+        see "$2"
+        given "$2"
+        has_line "$line" "$known" && can_write "$2" && return 0
+        [ "$owners" = "$user $group" ] || differs "$2: owner and group $owners, want $user $group"
+        has "$1" || differs "$2: mode $mode, want at least $1"
         writable "$2" || differs "$2: mounted read-only, want it writable"
     fi
 }
@@ -122,7 +123,7 @@ foreign_home() {
 
 # Whether it has been HRM's before.
 is_hrms() {
-    [ "$(stat -c %U "$1" 2>/dev/null)" = "$user" ] || [ "$(stat -c %G "$1" 2>/dev/null)" = "$group" ] || is_noted "$(own "$1")"
+    [ "$(stat -c %U "$1" 2>/dev/null)" = "$user" ] || [ "$(stat -c %G "$1" 2>/dev/null)" = "$group" ] || has_line "$(own "$1")" "$known"
 }
 
 is_taken_over() {
@@ -140,15 +141,20 @@ package_of() {
     dpkg-query -S "$1" 2>/dev/null | cut -d : -f 1 | cut -d , -f 1 | head -n 1
 }
 
-# overlap FOLDER: the first of the others, or HRM's tree, that is the same folder, lies in it or holds it: paths that differ may lead to one.
+# overlap FOLDER: leaves in `other` the first of the others, or HRM's tree, that is the same folder, lies in it or holds it: paths that differ may lead to one.
 overlap() {
-    mine=$(realpath -m -- "$1")
-    printf '%s\n' "$folders" "- $hrm_path" | while read -r _ other; do
+    real_path "$1"
+    mine=$real
+    while read -r _ other; do
         case $other in '' | "$1") continue ;; esac
-        theirs=$(realpath -m -- "$other")
-        case $theirs/ in "$mine"/*) echo "$other" ;; esac
-        case $mine/ in "$theirs"/*) echo "$other" ;; esac
-    done | head -n 1
+        real_path "$other"
+        case $real/ in "$mine"/*) return 0 ;; esac
+        case $mine/ in "$real"/*) return 0 ;; esac
+    done <<FOLDERS
+$folders
+- $hrm_path
+FOLDERS
+    other=
 }
 
 foreign_folder() {
@@ -206,7 +212,7 @@ refuse() {
     place=$(unmounted "$2")
     [ -z "$place" ] || fail "$2 is on $place, which /etc/fstab or systemd mounts, and which is not mounted" "mount it ('mount $place'), or take it out there; nothing was changed"
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
-    other=$(overlap "$2")
+    overlap "$2"
     [ -z "$other" ] || fail "$2 and $other are, or lie in, one folder: $(realpath -m -- "$other")" "each needs a folder of its own, also where links lead; nothing was changed"
     why=$(foreign "$1" "$2" | head -n 1)
     # Only what is somebody's can be taken over, not what is the system's or the account's own.
@@ -248,15 +254,16 @@ make() {
 
 # What stays otherwise is what the mount gives, and enough if all can write there.
 note() {
-    if [ "$(owners "$1")" = "$user $group" ] && has "$1" "$2"; then
-        line=$(own "$(realpath -m -- "$1")")
+    see "$1"
+    if [ "$owners" = "$user $group" ] && has "$2"; then
+        line=$(own "$1")
     else
-        line=$(given "$1")
+        given "$1"
         can_write "$1" ||
-            fail "$1 stays $(owners "$1"), mode $(as "$user" stat -Lc %a "$1" 2>/dev/null), and $user cannot write there" \
+            fail "$1 stays $owners, mode $mode, and $user cannot write there" \
                 "root may not change it on this mount (root squash, CIFS): give it to $user and $group on its server, mode $2, or by mount options"
     fi
-    is_noted "$line" || {
+    has_line "$line" "$known" || {
         awk -v path="${line##* }" '$NF != path' "$known" 2>/dev/null || :
         echo "$line"
     } | write_file "$known" root root 644

@@ -40,9 +40,7 @@ serves() {
 }
 
 # What the library knows about the nodes is in a folder of its own, which the account's ssh configuration includes.
-ssh_folder() {
-    echo "$(home_of "$user")/.ssh/hrm-cluster.d"
-}
+ssh_folder=$(home_of "$user")/.ssh/hrm-cluster.d
 
 # revoke NODE PUBLIC-KEYS: takes the lines with these keys, one a line, out of the account's authorized_keys on the node. Needs a key that works there.
 # Leaves `answer`, with the reason where it fails.
@@ -57,7 +55,7 @@ revoke() {
 refuses() {
     node=$1
     if [ $# = 2 ]; then
-        file=$(ssh_folder)/$(lower "$node")
+        file=$ssh_folder/$(lower "$node")
         set -- -F none -i "$2" -o IdentitiesOnly=yes -p "$(as "$user" sed -n 's/^ *Port //p' "$file.conf")" -o StrictHostKeyChecking=yes -o "UserKnownHostsFile=$file.known_hosts"
     else
         set --
@@ -77,7 +75,7 @@ refuses() {
 
 # The names of the nodes' files there.
 with_access() {
-    as "$user" find "$(ssh_folder)" -name '*.conf' ! -name '*[!a-zA-Z0-9._-]*' -exec basename {} .conf \; 2>/dev/null || :
+    as "$user" find "$ssh_folder" -name '*.conf' ! -name '*[!a-zA-Z0-9._-]*' -exec basename {} .conf \; 2>/dev/null || :
 }
 
 public_key_of() {
@@ -86,17 +84,17 @@ public_key_of() {
 
 # keeps_key NAME HOST-KEYS: whether the node of that name is one of those with these host keys, as one is that got another name.
 keeps_key() {
-    key=$(as "$user" cut -d ' ' -f 2- "$(ssh_folder)/$1.known_hosts" 2>/dev/null) || key=none
+    key=$(as "$user" cut -d ' ' -f 2- "$ssh_folder/$1.known_hosts" 2>/dev/null) || key=none
     printf '%s\n' "$2" | grep -qxF -e "$key"
 }
 
 # forget NAME HOST-KEYS PUBLIC-KEYS: takes the queue manager's access to a node away. NAME is that of its files; HOST-KEYS are those of the nodes that stay.
 forget() {
-    locked "$(ssh_folder)/$1" forget_it "$@"
+    locked "$ssh_folder/$1" forget_it "$@"
 }
 
 forget_it() {
-    file=$(ssh_folder)/$1
+    file=$ssh_folder/$1
     as "$user" test -e "$file.conf" || return 0
     if ! keeps_key "$1" "$2"; then
         progress "revoking the key on $1"

@@ -3,6 +3,7 @@
 # user: HRM's account. hrm_path: HRM's tree. key_version: the current one. old_public_keys: earlier ones, one a line. nodes: the nodes that serve, one
 # a line. retire: `no` while a node is in maintenance, which could not take the new key. log_folder, log_file: HRM's logdir and logfile.
 # look_seconds: how it waits (lib/hosts/pace.ts).
+# shellcheck disable=SC2154 # of hrm.sh
 : "${user:?}" "${hrm_path:?}" "${key_version:?}" "${old_public_keys?}" "${nodes?}" "${retire:?}" "${log_folder:?}" "${log_file:?}" "${state:?}"
 : "${look_seconds:?}"
 
@@ -27,7 +28,7 @@ retirement() {
 }
 
 old_keys() {
-    as "$user" find "$(ssh_folder)" -name 'key-*' ! -name "key-$key_version" 2>/dev/null || :
+    as "$user" find "$ssh_folder" -name 'key-*' ! -name "key-$key_version" 2>/dev/null || :
 }
 
 # Those that are here may be of another seed: of a cluster whose state was lost.
@@ -64,7 +65,7 @@ retire_old_keys() {
         done
         retirement "$node" >>"$retired"
     done
-    printf 'IdentityFile %s\n' "$(ssh_folder)/key-$key_version" | write_file "$(ssh_folder)/keys" "$user" "$(id -gn "$user")" 600
+    printf 'IdentityFile %s\n' "$ssh_folder/key-$key_version" | write_file "$ssh_folder/keys" "$user" "$(id -gn "$user")" 600
     for file in $(old_keys); do
         as "$user" rm -f "$file"
     done

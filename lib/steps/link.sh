@@ -17,9 +17,8 @@ marker=$image_folder/.hrm-cluster-$file
 
 # One login does for what follows it in a proof, since each costs both hosts a tenth of a second: ssh's options are in `via` then (hrm.sh). It ends with the step, or by
 # itself where that is cut off. `ssh -f`, as HRM has it, would make the login and forget the command (OpenSSH 9.2); hucore is asked that way.
-shared_login=$locks/ssh-$(printf '%s' "$file" | cksum | cut -d ' ' -f 1)
-
 share_login() {
+    shared_login=$locks/ssh-$(printf '%s' "$file" | cksum | cut -d ' ' -f 1)
     rm -rf "$shared_login"
     mkdir -m 0700 "$shared_login"
     chown "$user" "$shared_login"
@@ -45,14 +44,17 @@ on_node() {
 # What the proof is about: it is due again when any of this changes, and hucore itself when somebody replaces it, or the driver of its GPUs.
 subject() {
     printf '%s\n' "$described"
-    for key in tcl hucore driver; do echo "$key $(told $key)"; done
+    for key in tcl hucore driver; do
+        hear $key
+        echo "$key $heard"
+    done
 }
 
 check() {
     group=$(id -gn "$user")
     files=$(
-        file_differs "$(ssh_folder)/$file.conf" "$user" "$group" 600 "$ssh_config"
-        file_differs "$(ssh_folder)/$file.known_hosts" "$user" "$group" 600 "$known_hosts"
+        file_differs "$ssh_folder/$file.conf" "$user" "$group" 600 "$ssh_config"
+        file_differs "$ssh_folder/$file.known_hosts" "$user" "$group" 600 "$known_hosts"
     )
     # Without them there is no way to the node.
     if [ -n "$files" ]; then
@@ -67,25 +69,34 @@ check() {
     pings >/dev/null 2>&1 &
     ping=$!
     look_or_say_why
-    ails | while IFS="$(printf '\t')" read -r what _; do differs "$node: $what"; done
+    ails | while IFS=$tab read -r what _; do differs "$node: $what"; done
     wait "$ping" || {
         # Where it has died meanwhile, that is it, and not what HRM would find.
         look_or_say_why
         differs "$node: does not answer ping, and HRM pings a node before each job"
     }
-    [ "$(told tcl)" = "$(sha256sum <"$tcl")" ] || [ -n "$(told missing)" ] || differs "$node:$tcl: not the web host's hucore.tcl"
+    has_our_tcl || hear missing
+    [ -n "$heard" ] || differs "$node:$tcl: not the web host's hucore.tcl"
     subject | cmp -s - "$proof" || differs "$node: the queue manager's calls have not been proven since the last change" "proves the queue manager's calls of $node"
     [ "$from" = no ] || look_whence
 }
 
+has_our_tcl() {
+    hear tcl
+    [ "$heard" = "$(sha256sum <"$tcl")" ]
+}
+
 look_or_say_why() {
-    look_at_node || unreachable "$node" "$(said "$(told ssh | grep '[^[:space:]]' | tail -n 2)")"
+    look_at_node || {
+        hear ssh
+        unreachable "$node" "$(said "$(printf '%s\n' "$heard" | grep '[^[:space:]]' | tail -n 2)")"
+    }
 }
 
 # Where the key has to be bound to this host's addresses, whether it is.
 look_whence() {
-    whence=$(told whence)
-    address=${whence%% *} accepted=${whence#* }
+    hear whence
+    address=${heard%% *} accepted=${heard#* }
     case ",$accepted," in *",$address,"*) ;; *) differs "$node: accepts the key from ${accepted:-anywhere}, want $address" ;; esac
 }
 
@@ -118,8 +129,9 @@ ask_node() {
     token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' ')
     echo "$token" | as "$user" tee "$marker.web" >/dev/null ||
         fail "$user cannot write into $image_folder on the web host" "check its owner, mode and free space"
-    begun=$(hundredths)
     share_login
+    look_at_time
+    begun=$now
     # shellcheck disable=SC2086
     on_the_node=$(as "$user" ssh -v $via -o ControlMaster=yes -o ControlPersist=60 "$user@$node" "$look
         said=\$({ echo $token >'$marker.node'; } 2>&1) && echo 'written yes' || echo \"written \${said##*: }\"
@@ -142,7 +154,7 @@ answers_ssh() {
         fail "ssh to $node fails: $words" "$way_out"
     }
     # During a rotation an earlier key works as well.
-    grep -qF "Server accepts key: $(ssh_folder)/key-$key_version " "$scratch/ssh" ||
+    grep -qF "Server accepts key: $ssh_folder/key-$key_version " "$scratch/ssh" ||
         refuse "$node does not accept key $key_version of the cluster" "look at authorized_keys of $user on $node"
     # Only a look of its own tells whether a login is slow by itself.
     ! is_slow || {
@@ -153,14 +165,16 @@ answers_ssh() {
     }
     ails=$(ails)
     [ -z "$ails" ] || printf '%s\n' "$ails" | {
-        IFS="$(printf '\t')" read -r what way_out
+        IFS=$tab read -r what way_out
         refuse "$node: $what" "$way_out"
     }
 }
 
 are_folders_of_the_mode() {
-    [ "$(told written)" = yes ] || refuse "$user cannot write into $image_folder on $node: $(said "$(told written)")" "check its owner, mode and free space"
-    case "$shared $(told marker) $here" in
+    hear written
+    [ "$heard" = yes ] || refuse "$user cannot write into $image_folder on $node: $(said "$heard")" "check its owner, mode and free space"
+    hear marker
+    case "$shared $heard $here" in
     yes*"$token"*"$token"*) ;;
     yes*) refuse "$image_folder on $node is not the web host's" "mount the shared storage there on both hosts, or leave storage.shared out" ;;
     *"$token"*)
@@ -181,7 +195,7 @@ transfer() {
     progress "sftp $user@$node"
     answer=$({
         printf -- '-rm "%s"\n' "$marker.node"
-        [ "$(told tcl)" = "$(sha256sum <"$tcl")" ] || printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl"
+        has_our_tcl || printf 'put "%s" "%s"\nrename "%s" "%s"\n' "$tcl" "$tcl.new" "$tcl.new" "$tcl"
     } | as "$user" sftp $via -b - "$user@$node" 2>&1) ||
         refuse "hucore.tcl cannot be copied to $tcl on $node: $(said "$(echo "$answer" | grep -v '^sftp>')")" \
             "sftp must work for $user there, and the folder be writable by it or hold the web host's hucore.tcl already"
@@ -223,8 +237,8 @@ bind_key() {
 ensure() {
     is_known
     group=$(id -gn "$user")
-    printf '%s' "$ssh_config" | write_file "$(ssh_folder)/$file.conf" "$user" "$group" 600
-    printf '%s' "$known_hosts" | write_file "$(ssh_folder)/$file.known_hosts" "$user" "$group" 600
+    printf '%s' "$ssh_config" | write_file "$ssh_folder/$file.conf" "$user" "$group" 600
+    printf '%s' "$known_hosts" | write_file "$ssh_folder/$file.known_hosts" "$user" "$group" 600
     # Meanwhile, since it takes half a second.
     answers_ping &
     ping=$!

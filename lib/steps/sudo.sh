@@ -24,7 +24,7 @@ sudo_rules() {
     case "$everybody$rules" in
     "$untold$untold")
         in_sudoers "$user" "$(id -u "$user")" ''
-        for gid in $(id -G "$user"); do in_sudoers "$(getent group "$gid" | cut -d : -f 1)" "$gid" %; done
+        for number in $(id -G "$user"); do in_sudoers "$(getent group "$number" | cut -d : -f 1)" "$number" %; done
         ;;
     *) printf '%s\n' "$rules" | grep -vxF -e "$(printf '%s\n' "$everybody" | grep -vE '(^| )ALL$' | grep -vxF -e "$untold" || echo none)" ;;
     esac
@@ -33,13 +33,17 @@ sudo_rules() {
 # Which of the programs that give root's power the account may use: sudo, doas, su.
 rises_by() {
     if command -v sudo >/dev/null; then
-        rules=$(sudo_rules | grep .) || :
-        [ -z "$rules" ] || echo "sudo: $(said "$rules") ('sudo -l -U $user' on this host)"
+        rules=$(sudo_rules) || :
+        case $rules in *[![:space:]]*) printf '%s\n' "sudo: $(said "$rules") ('sudo -l -U $user' on this host)" ;; esac
     fi
+    # Most hosts have neither of these, and need not be asked for groups.
+    trusted=$(grep -hsE '^[^#]*pam_wheel[.]so.*[[:space:]]trust' /etc/pam.d/su) || :
+    ways=$(cat /etc/doas.conf /etc/doas.d/*.conf 2>/dev/null) || :
+    [ -n "$trusted$ways" ] || return 0
     groups=$(id -nG "$user" | tr ' ' '|')
-    ! cat /etc/doas.conf /etc/doas.d/*.conf 2>/dev/null | sed -n 's/setenv *{[^}]*}//; s/^ *permit\( *\(nopass\|nolog\|persist\|keepenv\)\)* *\([^ ]*\).*/\3/p' |
+    ! printf '%s\n' "$ways" | sed -n 's/setenv *{[^}]*}//; s/^ *permit\( *\(nopass\|nolog\|persist\|keepenv\)\)* *\([^ ]*\).*/\3/p' |
         grep -qxE "$user|:($groups)" || echo doas
-    ! grep -hsE '^[^#]*pam_wheel[.]so.*[[:space:]]trust' /etc/pam.d/su | sed 's/.*group=\([^ ]*\).*/\1/; t; s/.*/root/' | grep -qxE "$groups" || echo "su without a password (pam_wheel in /etc/pam.d/su)"
+    [ -z "$trusted" ] || ! printf '%s\n' "$trusted" | sed 's/.*group=\([^ ]*\).*/\1/; t; s/.*/root/' | grep -qxE "$groups" || echo "su without a password (pam_wheel in /etc/pam.d/su)"
 }
 
 # sudoers_files FILE DEPTH: it and those that it includes. DEPTH is a mark for each level, of which sudo takes more, but not endlessly many.
@@ -60,8 +64,12 @@ sudoers_files() {
 # in_sudoers NAME NUMBER MARK: the first place that names the account (MARK empty) or the group (MARK %) as one that may do something, in a rule or an alias,
 # alone or in a list. Asked before the account is there or joins, when sudo could not tell.
 in_sudoers() {
-    sudoers_files /etc/sudoers '' | while IFS= read -r file; do
-        awk -v name="$3$1" -v number="$3#$2" '
+    name=$3$1 number=$3#$2
+    sudoers_files /etc/sudoers '' | {
+        set --
+        while IFS= read -r file; do set -- "$@" "$file"; done
+        [ $# = 0 ] || awk -v name="$name" -v number="$number" '
+            FNR == 1 { line = "" }
             { line = line $0 }
             sub(/\\$/, "", line) { next }
             {
@@ -73,6 +81,6 @@ in_sudoers() {
                 else sub(/[ \t].*/, "", text)
                 count = split(text, each, ",")
                 for (i = 1; i <= count; i++) if (each[i] == name || (number !~ /#$/ && each[i] == number)) { print FILENAME ", line " FNR; exit }
-            }' "$file"
-    done | head -n 1
+            }' "$@" || :
+    }
 }

@@ -54,7 +54,7 @@ is_enabled() {
 
 # The services among apache2, httpd and php-fpm with a process of the web server's user that is not in the group yet.
 stale() {
-    gid=$(group_number)
+    know_group
     ps -o pid=,comm= -u "$web_user" | while read -r pid program; do
         case $program in apache2* | httpd* | php-fpm*) ;; *) continue ;; esac
         ! lacks_group "$pid" "$gid" || ps -o unit= -p "$pid"

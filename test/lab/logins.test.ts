@@ -1,4 +1,4 @@
-// Covers: lib/steps/access lib/steps/link lib/steps/identity lib/steps/prelude lib/steps/departures lib/steps/keys lib/steps/drain lib/steps/hrm
+// Covers: lib/steps/access lib/steps/link lib/steps/identity lib/steps/prelude lib/steps/files lib/steps/departures lib/steps/keys lib/steps/drain lib/steps/hrm
 import { expect } from "chai";
 import { launcher } from "../../lib/hosts/launcher";
 import { TestCluster } from "./support/cluster";

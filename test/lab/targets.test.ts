@@ -1,4 +1,4 @@
-// Covers: lib/steps/rows lib/steps/link lib/steps/departures lib/steps/hrm lib/steps/drain lib/steps/prelude lib/hosts/part.ts
+// Covers: lib/steps/rows lib/steps/link lib/steps/departures lib/steps/hrm lib/steps/drain lib/steps/prelude lib/steps/files lib/hosts/part.ts
 import { expect } from "chai";
 import { TestCluster } from "./support/cluster";
 import { endedAndCollected, jobOn } from "./support/queue";

@@ -11,7 +11,7 @@ import { stepAlone } from "./support/stepAlone";
 import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
 
 /** Variables of the prelude, which steps may use. */
-const ofPrelude = ["state", "locks", "scratch", "tab"];
+const ofPrelude = ["state", "locks", "scratch", "tab", "newline"];
 
 const withoutComments = (source: string) => source.replace(/^\s*#.*\n/gm, "");
 const header = /^: (?:"\$\{\w+:?\?\}" ?)+$/gm;
@@ -86,9 +86,9 @@ describe("stepText", () => {
         });
     }
 
-    it("gets the limit and the prelude first, then the parts that its kind shares", async () => {
+    it("gets the limit, the prelude and what it does with files first, then the parts that its kind shares", async () => {
         for (const { rest, step } of await renderedSteps()) {
-            expect(rest.startsWith(asSent("limit") + asSent("prelude"))).to.equal(true);
+            expect(rest.startsWith(asSent("limit") + asSent("prelude") + asSent("files"))).to.equal(true);
             expect(rest.includes(asSent("drain")), step).to.equal(["rows", "departures", "link"].includes(step));
         }
     });
@@ -116,7 +116,14 @@ describe("stepText", () => {
         }
         const files = withFiles(part);
         expect(files.split(asSent("paths").split("\n")[0]!)).to.have.length(2);
-        expect(files.match(/^file_\w+=/gm)).to.deep.equal(["file_limit=", "file_prelude=", "file_paths=", "file_folders=", "file_hucore="]);
+        expect(files.match(/^file_\w+=/gm)).to.deep.equal([
+            "file_limit=",
+            "file_prelude=",
+            "file_files=",
+            "file_paths=",
+            "file_folders=",
+            "file_hucore=",
+        ]);
     });
 
     it("is the same text in every run", () => expect(text()).to.equal(text()));

@@ -50,7 +50,14 @@ describe("drift/rootShell", () => {
         for (const step of ["folders", "hucore"] as const)
             void shell.check(stepWord({ step, host: "h", declaredBy: "a/b/c", timeLimitSeconds: 5, values: {} }), 10);
         const sent = written.join("");
-        expect(sent.match(/^file_\w+=/gm)).to.deep.equal(["file_limit=", "file_prelude=", "file_paths=", "file_folders=", "file_hucore="]);
+        expect(sent.match(/^file_\w+=/gm)).to.deep.equal([
+            "file_limit=",
+            "file_prelude=",
+            "file_files=",
+            "file_paths=",
+            "file_folders=",
+            "file_hucore=",
+        ]);
         expect(sent.match(/^\(one \d/gm)).to.deep.equal(["(one 1", "(one 2"]);
     });
 
@@ -99,6 +106,13 @@ describe("drift/rootShell", () => {
     it("neither cuts nor mixes long texts and answers", async () => {
         const texts = ["x", "y", "z"].map(letter => letter.repeat(200_000));
         const results = await run(...texts.map(text => `text='${text}'\nprintf %s "$text"\n`));
+        expect(results.map(({ stdout }) => stdout)).to.deep.equal(texts);
+    });
+
+    it("puts no short answer into the gaps of a long one", async () => {
+        // From 8 KiB on a shell writes the last newline by itself.
+        const texts = Array.from({ length: 200 }, (_, index) => (index % 3 === 0 ? `${index}`.padEnd(9000, "x") : `${index}`));
+        const results = await run(...texts.map(text => `printf %s ${text}\n`));
         expect(results.map(({ stdout }) => stdout)).to.deep.equal(texts);
     });
 
