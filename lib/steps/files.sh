@@ -24,6 +24,10 @@ as_user=
 know() {
     [ "$as_user" != "$1" ] || return 0
     as_user=
+    [ "$1" != root ] || {
+        as_user=root as_number=0 as_group=0 as_home=/root as_shell=/bin/sh
+        return 0
+    }
     as_entry=$(getent passwd "$1") || {
         echo "there is no account $1 on this host now" >&2
         return 1
@@ -68,9 +72,8 @@ writable() {
 # It is done as the owner, who may have replaced the folder by a link to somewhere else.
 # shellcheck disable=SC2016
 write_file() {
-    unwritten=$(as "$2" sh -euc 'umask 077; trap "rm -f \"\$1.hrm-new\"" EXIT
-        rm -f "$1.hrm-new"; : >"$1.hrm-new"; chgrp "$2" "$1.hrm-new"; chmod "$3" "$1.hrm-new"
-        cat >>"$1.hrm-new"; mv -fT "$1.hrm-new" "$1"' sh "$1" "$3" "$4" 2>&1) ||
+    unwritten=$(as "$2" sh -euc 'trap "[ ! -e \"\$1.hrm-new\" ] || rm -f \"\$1.hrm-new\"" EXIT
+        install -T -g "$2" -m "$3" /dev/null "$1.hrm-new"; cat >>"$1.hrm-new"; mv -fT "$1.hrm-new" "$1"' sh "$1" "$3" "$4" 2>&1) ||
         fail "$1 cannot be written: $(said "${unwritten##*: }")" "look at the free space, the owner and the mount of its folder; what was there before is still there"
 }
 

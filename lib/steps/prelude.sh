@@ -180,7 +180,7 @@ differences() {
 declared=$state/declared-$step
 
 declare_step() {
-    [ "$(cat "$declared" 2>/dev/null)" = "$declared_by" ] || printf '%s\n' "$declared_by" | write_file "$declared" root root 644
+    has_line "$declared_by" "$declared" || printf '%s\n' "$declared_by" | write_file "$declared" root root 644
 }
 
 is_declared_by_another() {
