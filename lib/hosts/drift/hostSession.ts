@@ -35,7 +35,7 @@ export class HostSession {
     private running = 0;
     private readonly waiting: (() => void)[] = [];
     private readonly ended: Promise<never>;
-    private readonly shell: Promise<RootShell>;
+    private shell: Promise<RootShell> | undefined;
     private failure: unknown;
     private readonly idle: NodeJS.Timeout;
 
@@ -51,8 +51,7 @@ export class HostSession {
         };
         this.idle = setTimeout(end, pace.idle * 1000).unref();
         this.ended = new Promise((_resolve, reject) => client.once("close", () => reject(new Error("the connection ended"))));
-        this.shell = this.start();
-        for (const promise of [this.ended, this.shell]) promise.catch(() => {}); // it may end when nothing is asked
+        this.ended.catch(() => {}); // it may end when nothing is asked
     }
 
     /** @param onIdle before it ends by itself @throws when the host does not let us in within the time */
@@ -91,6 +90,8 @@ export class HostSession {
         else await new Promise<void>(resolve => this.waiting.push(resolve));
         try {
             if (this.failure) throw this.failure;
+            // Not before: who only wants to know whether a host lets us in needs none.
+            this.shell ??= this.start();
             const answer = this.shell.then(shell => shell.check(step, seconds));
             return await within(seconds + graceSeconds, Promise.race([answer, this.ended]));
         } catch (error) {
