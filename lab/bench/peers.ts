@@ -189,7 +189,8 @@ class Rounds {
                 ANSIBLE_HOME: join(this.folder, "ansible"),
             },
             // As by default, but for 10 s instead of 60: what it leaves ends soon.
-            ANSIBLE_SSH_ARGS: "-C -o ControlMaster=auto -o ControlPersist=10s",
+            // A shared connection ends with its host, also where the bench is interrupted.
+            ANSIBLE_SSH_ARGS: "-C -o ControlMaster=auto -o ControlPersist=10s -o ServerAliveInterval=5",
             ...{ ANSIBLE_SSH_CONTROL_PATH_DIR: join(this.folder, "cp"), ANSIBLE_HOST_PATTERN_MISMATCH: "error" },
         };
         const run = async (nodes: readonly string[], look: boolean) => {
