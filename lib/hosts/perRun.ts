@@ -4,7 +4,8 @@ import * as store from "@pulumi/pulumi/runtime/state";
 /** What the SDK keeps of a run itself, for an inline program in a store of its own; its public part does not tell. */
 const sdk = store as unknown as { getLocalStore(): object | undefined };
 
-// Runs that are known by a text.
+// Where there is no monitor.
+const noRun = {};
 const byAddress = new Map<string, object>();
 
 /**
@@ -16,7 +17,7 @@ function run(): object {
     if (inline) return inline;
     const monitor = pulumi.runtime.getMonitor() as { getChannel?: () => { getTarget(): string } } | undefined;
     const address = monitor?.getChannel?.().getTarget();
-    if (address === undefined) return monitor ?? byAddress;
+    if (address === undefined) return monitor ?? noRun;
     const known = byAddress.get(address) ?? {};
     byAddress.set(address, known);
     return known;
@@ -33,7 +34,7 @@ export function perRun<T>(make: () => T): () => T {
     };
 }
 
-/** Of an inline program, whose process is somebody else's. */
-export function isInline(): boolean {
-    return sdk.getLocalStore() !== undefined;
+/** Whether Pulumi has started the process for this program: that of an inline one, or of a component, is somebody else's. */
+export function ownsProcess(): boolean {
+    return sdk.getLocalStore() === undefined;
 }

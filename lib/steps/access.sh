@@ -10,11 +10,14 @@ sshd=$(sshd -T -C "user=$user,host=$(hostname),addr=127.0.0.1" 2>/dev/null) || :
 
 # of_sshd KEYWORD: leaves in `of_sshd` the first word of what its configuration says, with all that depends on the account (Match).
 of_sshd() {
-    of_sshd=
-    case $newline$sshd in *"$newline$1 "*) ;; *) return 0 ;; esac
     of_sshd=$newline$sshd
-    of_sshd=${of_sshd#*"$newline$1 "}
-    of_sshd=${of_sshd%%[[:space:]]*}
+    case $of_sshd in
+    *"$newline$1 "*)
+        of_sshd=${of_sshd#*"$newline$1 "}
+        of_sshd=${of_sshd%%[[:space:]]*}
+        ;;
+    *) of_sshd= ;;
+    esac
 }
 
 home=$(home_of "$user")

@@ -126,7 +126,6 @@ members_of_others() {
 
 # Files are of a number, not of a name.
 others_of_number() {
-    know "$user"
     getent passwd "$as_number" | awk -F : -v number="$as_number" -v user="$user" '$3 == number && $1 != user && !seen[$1]++ { print $1 }' /etc/passwd -
 }
 
@@ -136,7 +135,7 @@ check() {
     else
         unfit_group | while IFS= read -r why; do differs "group $group: $why, want one that is HRM's own"; done
     fi
-    if ! know "$user" 2>/dev/null; then
+    if ! know "$user"; then
         differs "user $user: not there, want it" "makes user $user"
         return 0
     fi
@@ -166,7 +165,7 @@ precondition() {
         rule=$(in_sudoers "$group" '' %)
         [ -z "$rule" ] || fail "group $group cannot be made as HRM's: sudo names it already, in $rule" "take that rule away, or describe another group with the argument group; nothing was changed"
     fi
-    if know "$user" 2>/dev/null; then
+    if know "$user"; then
         home=$as_home
         why=$(unfit_user; unfit_home)
         [ -z "$why" ] ||
@@ -231,7 +230,7 @@ ensure() {
     fi
     shell=/bin/bash
     [ -x "$shell" ] || shell=/bin/sh
-    know "$user" 2>/dev/null || {
+    know "$user" || {
         edits useradd --system --gid "$group" --create-home --shell "$shell" "$user"
         know "$user"
         note user "$user" "$as_number"

@@ -18,20 +18,18 @@ home_of() {
     echo "$home"
 }
 
-# know USER: leaves what the host says of an account in as_number, as_group, as_home and as_shell. It is asked once; who changes the account empties as_user.
+# know USER: leaves what the host says of an account in as_number, as_group, as_home and as_shell, where it is there. It is asked once; who changes the account empties as_user.
 as_user=
 # shellcheck disable=SC2034
 know() {
     [ "$as_user" != "$1" ] || return 0
     as_user=
+    # As whom most files are written.
     [ "$1" != root ] || {
         as_user=root as_number=0 as_group=0 as_home=/root as_shell=/bin/sh
         return 0
     }
-    as_entry=$(getent passwd "$1") || {
-        echo "there is no account $1 on this host now" >&2
-        return 1
-    }
+    as_entry=$(getent passwd "$1") || return 1
     as_shell=${as_entry##*:}
     as_home=${as_entry%:*}
     as_home=${as_home##*:}
@@ -44,12 +42,15 @@ know() {
 
 # Before a step looks: what a subshell asks, the next one asks again.
 know_user() {
-    [ -z "${user:-}" ] || know "$user" 2>/dev/null || :
+    [ -z "${user:-}" ] || know "$user" || :
 }
 
 # as USER COMMAND…: with a clean environment, as systemd would start it. Not by runuser: for each command it would be a session more in the host's journal.
 as() {
-    know "$1" || return 1
+    know "$1" || {
+        echo "there is no account $1 on this host now" >&2
+        return 1
+    }
     shift
     # Without 7: an ssh that goes into the background would keep Pulumi waiting for the end of what it reads.
     # By its name, which has the groups: another account may have its number.

@@ -58,14 +58,15 @@ look_at_node() {
         begun=$now
         # What ssh says is told apart from what the login says.
         on_the_node=$({ { on_node "$look" 2>&1 >&4 4>&- | sed 's/^/ssh /'; } 4>&1; } | stamp)
-        has_told_all || return
+        hear_ends
+        [ "$last_line" = end ] || return
         ! is_slow || [ "$attempt" = 3 ] || continue
         return 0
     done
 }
 
-# Leaves the first and the last line of what the login said.
-has_told_all() {
+# Leaves `first_line` and `last_line` of what the login said.
+hear_ends() {
     first_line='' last_line=
     while IFS= read -r line; do
         case $line in "ssh "*) continue ;; esac
@@ -73,7 +74,6 @@ has_told_all() {
     done <<END
 $on_the_node
 END
-    [ "$last_line" = end ]
 }
 
 is_slow() {
@@ -88,7 +88,7 @@ seconds_of_login() {
 
 # Each with what to do about it, after a tab: what the look finds that no call of HRM's survives, and nothing here can repair.
 ails() {
-    has_told_all || :
+    hear_ends
     case $first_line in '' | hrm-cluster) ;; *)
         echo "the login shell of $user prints a greeting, which HRM takes for an answer: $(said "$first_line")${tab}make the shell's start files on $node print nothing when they are not on a terminal"
         ;;

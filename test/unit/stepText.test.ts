@@ -8,7 +8,7 @@ import { renderPart, type StepText } from "../../lib/hosts/stepText";
 import { withFiles } from "./support/literals";
 import { isInstalled } from "./support/shell";
 import { stepAlone } from "./support/stepAlone";
-import { renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
+import { filesIn, renderedSteps, sharedParts, stepNames, stepSource } from "./support/steps";
 
 /** Variables of the prelude, which steps may use. */
 const ofPrelude = ["state", "locks", "scratch", "tab", "newline"];
@@ -116,14 +116,7 @@ describe("stepText", () => {
         }
         const files = withFiles(part);
         expect(files.split(asSent("paths").split("\n")[0]!)).to.have.length(2);
-        expect(files.match(/^file_\w+=/gm)).to.deep.equal([
-            "file_limit=",
-            "file_prelude=",
-            "file_files=",
-            "file_paths=",
-            "file_folders=",
-            "file_hucore=",
-        ]);
+        expect(filesIn(files)).to.deep.equal(["limit", "prelude", "files", "paths", "folders", "hucore"]);
     });
 
     it("is the same text in every run", () => expect(text()).to.equal(text()));

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as store from "@pulumi/pulumi/runtime/state";
 import { LateProblem } from "../../description/problems";
-import { isInline, perRun } from "../perRun";
+import { ownsProcess, perRun } from "../perRun";
 import type { HostSession } from "./hostSession";
 
 type State = Readonly<Record<string, { outputs?: Omit<InState, "exists"> }>>;
@@ -76,7 +76,7 @@ export function reportUnchecked(host: string, why: string, strict: boolean): voi
     void pulumi.log.error(`${message} (${reason})`);
     // An error in the log alone leaves Pulumi's exit code at 0. This one says that the reason has been told. For an inline program the error is enough, and the
     // exit code is another's.
-    if (!isInline()) process.exitCode = 32;
+    if (ownsProcess()) process.exitCode = 32;
 }
 
 /**

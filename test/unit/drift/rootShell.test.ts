@@ -4,6 +4,7 @@ import { type Result, RootShell } from "../../../lib/hosts/drift/rootShell";
 import { sh } from "../../../lib/hosts/quote";
 import { source, stepWord } from "../../../lib/hosts/stepText";
 import { until } from "../../lab/support/until";
+import { filesIn } from "../support/steps";
 
 const mark = "0123456789abcdef";
 const step = (script: string) => ({ word: sh(script), files: [] });
@@ -50,14 +51,7 @@ describe("drift/rootShell", () => {
         for (const step of ["folders", "hucore"] as const)
             void shell.check(stepWord({ step, host: "h", declaredBy: "a/b/c", timeLimitSeconds: 5, values: {} }), 10);
         const sent = written.join("");
-        expect(sent.match(/^file_\w+=/gm)).to.deep.equal([
-            "file_limit=",
-            "file_prelude=",
-            "file_files=",
-            "file_paths=",
-            "file_folders=",
-            "file_hucore=",
-        ]);
+        expect(filesIn(sent)).to.deep.equal(["limit", "prelude", "files", "paths", "folders", "hucore"]);
         expect(sent.match(/^\(one \d/gm)).to.deep.equal(["(one 1", "(one 2"]);
     });
 

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { StepName } from "../../../lib/hosts/stepText";
-import { isInstalled, skipLoudly } from "../support/shell";
 import { renderedSteps } from "../support/steps";
 import { StepFolder } from "../support/testStep";
 
@@ -21,8 +20,7 @@ journalctl() { :; }`;
 describe("steps, while the database does not answer", () => {
     let folder: StepFolder;
     beforeEach(function () {
-        if (!isInstalled("flock")) skipLoudly(this, "there is no flock here, as on macOS; steps run on Linux hosts");
-        folder = new StepFolder();
+        folder = StepFolder.of(this);
     });
     afterEach(() => folder?.remove());
 

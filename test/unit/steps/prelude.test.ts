@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
-import { isInstalled, skipLoudly, start } from "../support/shell";
+import { skipLoudly, start } from "../support/shell";
 import { StepFolder } from "../support/testStep";
 
 // True of a host when the file `made` is there.
@@ -15,8 +15,7 @@ describe("steps/prelude", () => {
     const inFolder = (name: string) => join(folder.path, name);
 
     beforeEach(function () {
-        if (!isInstalled("flock")) skipLoudly(this, "there is no flock here, as on macOS; steps run on Linux hosts");
-        folder = new StepFolder();
+        folder = StepFolder.of(this);
     });
     afterEach(() => folder?.remove());
 

@@ -11,6 +11,9 @@ const folder = join(repositoryRoot(), "lib", "steps");
 /** A file of lib/steps as it is in the source tree. */
 export const stepSource = (name: string) => readFileSync(join(folder, `${name}.sh`), "utf8");
 
+/** The files of lib/steps that a text has in variables. */
+export const filesIn = (text: string) => [...text.matchAll(/^file_(\w+)=/gm)].map(([, name]) => name);
+
 const names = readdirSync(folder).map(file => file.replace(/\.sh$/, ""));
 const isStep = (name: string) => /^check\(\) \{$/m.test(stepSource(name));
 

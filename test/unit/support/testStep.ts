@@ -2,12 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StepName, StepValue } from "../../../lib/hosts/stepText";
-import { type Ended, start } from "./shell";
+import { type Ended, isInstalled, skipLoudly, start } from "./shell";
 import { stepAlone } from "./stepAlone";
 
 /** Runs steps in a folder of their own instead of /run and /var/lib, so that no root is needed. */
 export class StepFolder {
     readonly path = mkdtempSync(join(tmpdir(), "pulumi-hrm-step-"));
+
+    /** For a test, which is skipped where steps cannot run. */
+    static of(test: Mocha.Context): StepFolder {
+        if (!isInstalled("flock")) skipLoudly(test, "there is no flock here, as on macOS; steps run on Linux hosts");
+        return new StepFolder();
+    }
 
     remove(): void {
         rmSync(this.path, { recursive: true, force: true });
