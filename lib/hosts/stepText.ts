@@ -48,12 +48,12 @@ export interface StepText {
     values: Record<string, StepValue>;
 }
 
-// What steps share: `accounts` for those that edit them, `apt` for those that install packages, `fetch` for those that take a file, `keep` for those that take the place of a site's file, `releases` for those that ask which release of HRM is in use, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
+// What steps share: `accounts` for those that edit them, `apt` for those that install packages, `fetch` for those that take a file, `keep` for those that take the place of a site's file, `releases` for those that ask which release of HRM is in use, `sudo` for the one that gives an account power, `paths` for those that ask where a path leads, `mounts` for the one that asks what is mounted, `php` for those that ask PHP or the database, `programs` for those that look for what HRM calls, `hrm` for those that work with the installed HRM, `drain` for those that take rows out of
 // its registry, `look` for the one that looks at a node, `services` for those that give it another configuration, `webConfig`, `stranger` and `obstacles` for the one that looks at what the web server shows.
 const hrm = ["php", "hrm"];
 const shared: Partial<Record<StepName, readonly string[]>> = {
     account: ["accounts", "sudo"],
-    folders: ["paths"],
+    folders: ["paths", "mounts"],
     hucore: ["paths"],
     huygensCore: ["fetch", "apt"],
     mail: ["apt"],

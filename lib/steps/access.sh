@@ -110,7 +110,7 @@ ensure() {
     fi
     is_authorised || own_keys_file
     is_authorised || locked "$keys_file" authorise
-    [ "$from" = no ] || printf '%s\n' "$keys_file" | write_file "$note" root root 644
+    [ "$from" = no ] || keep_note "$note" "$keys_file"
     loose | while IFS= read -r path; do
         # Outside of its home it is root's. Taking rights away does no harm behind a link.
         answer=$(as "$user" chmod go-w "$path" 2>&1 || chmod go-w "$path" 2>&1) || fail "$path stays writable by others: $(said "${answer##*: }")" "take the write permission of group and others away there"

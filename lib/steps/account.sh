@@ -24,15 +24,12 @@ is_taken_group() {
 
 # unnote KIND NAME: what else is noted.
 unnote() {
-    grep -v "^$1 $2 " "$made" 2>/dev/null || :
+    [ ! -e "$made" ] || grep -v "^$1 $2 " "$made" || :
 }
 
 # note KIND NAME NUMBER
 note() {
-    {
-        unnote "$1" "$2"
-        echo "$1 $2 $3"
-    } | write_file "$made" root root 644
+    keep_note "$made" "$(unnote "$1" "$2"; echo "$1 $2 $3")"
 }
 
 # Told by trying: there are many shells that run nothing, or not what HRM calls by its path. None at all means /bin/sh.
@@ -211,11 +208,11 @@ take_back_what_rises() {
     [ "$joined" = no ] || edits gpasswd --delete "$user" "$group"
     [ "$new" = no ] || {
         edits userdel --remove "$user"
-        unnote user "$user" | write_file "$made" root root 644
+        keep_note "$made" "$(unnote user "$user")"
     }
     [ "$new_group" = no ] || ! getent group "$group" >/dev/null || {
         edits groupdel "$group"
-        unnote group "$group" | write_file "$made" root root 644
+        keep_note "$made" "$(unnote group "$group")"
     }
     fail "user $user cannot be HRM's: in group $group it may use $rises" "take that rule away, or describe another user and group; nothing stays changed"
 }

@@ -4,13 +4,15 @@
 # user: HRM's account. hrm_path: HRM's tree. nodes: the described names, one a line; serving: those that are not in maintenance; host_keys: the
 # host keys of `nodes`, one a line. public_keys: the cluster's, also earlier ones, one a line. drain_seconds: how long jobs may take to end.
 # shellcheck disable=SC2154 # of hrm.sh
-: "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_keys:?}" "${state:?}"
+: "${user:?}" "${hrm_path:?}" "${nodes:?}" "${serving?}" "${host_keys?}" "${public_keys:?}" "${state:?}" "${tab:?}"
 
 # Rows that no host can have. HRM would put such a name into a command line as it is.
 nonsense="name REGEXP '^[ -]|^\$' OR SUBSTRING_INDEX(name, ' ', 1) REGEXP '[^A-Za-z0-9._-]'"
 
+# Behind a tab, the names of rows that no host can have.
 with_rows() {
-    echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server WHERE NOT ($nonsense)" | db
+    echo "SELECT DISTINCT SUBSTRING_INDEX(name, ' ', 1) FROM server WHERE NOT ($nonsense);
+        SELECT '', REGEXP_REPLACE(name, '[^ -~]', '?') FROM server WHERE $nonsense" | db
     find "$state" -name 'draining-*' ! -name '*.hrm-new' 2>/dev/null | sed 's/.*draining-//'
 }
 
@@ -21,10 +23,9 @@ not_in() {
     done
 }
 
-# By itself, so that a database that does not answer ends the step.
+# to_drain ROWS: of `with_rows`, which is asked by itself, so that a database that does not answer ends the step.
 to_drain() {
-    found=$(with_rows)
-    printf '%s\n' "$found" | not_in "$serving"
+    printf '%s\n' "$1" | grep -v "^$tab" | not_in "$serving"
 }
 
 to_forget() {
@@ -52,7 +53,8 @@ tell_leaving() {
 }
 
 check() {
-    drain=$(to_drain)
+    found=$(with_rows)
+    drain=$(to_drain "$found")
     for name in $drain; do
         differs "node $name: has server rows, want none"
         tell_leaving "$name"
@@ -61,16 +63,15 @@ check() {
         differs "node $name: the queue manager has access, want none"
         printf '%s\n' "$drain" | grep -qxF -e "$name" || follows "$name leaves: $(key_of "$name")"
     done
-    rows=$(echo "SELECT REGEXP_REPLACE(name, '[^ -~]', '?') FROM server WHERE $nonsense" | db)
-    [ -z "$rows" ] || printf '%s\n' "$rows" | while IFS= read -r name; do
+    printf '%s\n' "$found" | sed -n "s/^$tab//p" | while IFS= read -r name; do
         differs "server row '$name': not the name of a host, want none"
     done
 }
 
 # The node's link, which is destroyed at the same time, may have done it meanwhile, and have no key any more to look for jobs.
 let_go() {
-    still=$(to_drain)
-    ! printf '%s\n' "$still" | grep -qxF -e "$1" || drain "$1" "SUBSTRING_INDEX(NAME, ' ', 1) = '$1'" yes
+    still=$(with_rows)
+    ! to_drain "$still" | grep -qxF -e "$1" || drain "$1" "SUBSTRING_INDEX(NAME, ' ', 1) = '$1'" yes
     # It is due again when the node comes back.
     rm -f "$state/proof-of-link-$1"
 }
@@ -82,8 +83,8 @@ let_go_alone() {
 # Pulumi deletes what belongs to a node that has left also where this step could not drain it: `link` leaves that to the next run of this one.
 # shellcheck disable=SC2154 # of hrm.sh
 note_serving() {
-    printf '%s\n' "$serving" | cmp -s - "$served" || printf '%s\n' "$serving" | write_file "$served" root root 644
-    echo "$drain_seconds" | cmp -s - "$drain_time" || echo "$drain_seconds" | write_file "$drain_time" root root 644
+    { [ -e "$served" ] && [ "$serving" = "$(cat "$served")" ]; } || keep_note "$served" "$serving"
+    has_line "$drain_seconds" "$drain_time" || keep_note "$drain_time" "$drain_seconds"
 }
 
 remark() {
@@ -94,7 +95,8 @@ remark() {
 ensure() {
     note_serving
     echo "DELETE FROM server WHERE $nonsense" | db
-    drain=$(to_drain)
+    drain=$(with_rows)
+    drain=$(to_drain "$drain")
     at_once let_go_alone "$drain"
     [ "$failed" = no ] || exit 1
     for name in $(to_forget); do

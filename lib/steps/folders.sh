@@ -17,7 +17,7 @@ $folders
 FOLDERS
 }
 
-# see PATH: leaves its `owners` (user and group) and its `mode`. As the account, since root of another host may be nobody.
+# see PATH: leaves its `owners` (user and group) and its `mode`. As the account: root of another host may be nobody, and root gets where the account does not.
 see() {
     seen=$(as "$user" stat -Lc '%U %G %a' "$1" 2>/dev/null) || seen="unknown "
     owners=${seen% *} mode=${seen##* }
@@ -28,9 +28,13 @@ has() {
     [ $((0$mode & 0$1)) -eq $((0$1)) ]
 }
 
-# own FOLDER: the line under which it is noted as HRM's own.
+# own FOLDER: leaves `line`, under which it is noted as HRM's own.
 own() {
-    echo "own $(findmnt -no SOURCE -T "$1" | tr ' ' _) $1"
+    source=$(findmnt -no SOURCE -T "$1") || :
+    # Of mounts that lie on one another.
+    source=${source##*"$newline"}
+    while :; do case $source in *' '*) source=${source%% *}_${source#* } ;; *) break ;; esac done
+    line="own $source $1"
 }
 
 # Told by writing.
@@ -47,8 +51,7 @@ given() {
 look() {
     overlap "$2"
     [ -z "$other" ] || differs "$2: is in one folder with $other ($(realpath -m -- "$other")), want folders of their own"
-    place=
-    [ -z "$mounts" ] || place=$(unmounted "$2")
+    unmounted "$2"
     if [ -n "$place" ]; then
         differs "$2: is on $place, which /etc/fstab or systemd mounts; found it not mounted, want it mounted"
     elif [ ! -d "$2" ] && ! as "$user" test -d "$2"; then
@@ -57,6 +60,10 @@ look() {
         see "$2"
         given "$2"
         has_line "$line" "$known" && can_write "$2" && return 0
+        if [ "$owners" = unknown ]; then
+            differs "$2: $user does not get there, want it to"
+            return 0
+        fi
         [ "$owners" = "$user $group" ] || differs "$2: owner and group $owners, want $user $group"
         has "$1" || differs "$2: mode $mode, want at least $1"
         writable "$2" || differs "$2: mounted read-only, want it writable"
@@ -64,31 +71,34 @@ look() {
 }
 
 is_empty() {
-    [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found 2>&1 | head -n 1)" ]
+    [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name lost+found -print -quit 2>&1)" ]
 }
 
 # foreign MODE FOLDER: whose it is, where it must not become HRM's.
 foreign() {
-    real=$(realpath -m -- "$2")
+    real_path "$2"
+    # shellcheck disable=SC2154 # of paths.sh
+    set -- "$1" "$2" "$real"
     patterns=$system_folders
-    [ "$1" != - ] || patterns=$(printf '%s\n' "$system_folders" "$program_folders")
-    if is_systems "$real" "$patterns"; then
-        echo "it is $real, which is the system's"
+    [ "$1" != - ] || patterns=$system_folders$newline$program_folders
+    if is_systems "$3" "$patterns"; then
+        echo "it is $3, which is the system's"
     elif [ "$1" = - ]; then
         # A web server's root is often a link.
-        foreign_parent "$real"
-        foreign_program "$(dirname "$real")"
+        foreign_parent "$3"
+        foreign_program "${3%/*}"
     else
         foreign_link "$2"
-        open_parent "$real"
-        foreign_home "$2" "$real"
-        if [ -d "$real" ]; then foreign_folder "$2" "$real"; else foreign_parent "$real"; fi
+        open_parent "$3"
+        foreign_home "$2" "$3"
+        if [ -d "$3" ]; then foreign_folder "$2" "$3"; else foreign_parent "$3"; fi
     fi
 }
 
 # A link that somebody else has made leads where that person wants.
 foreign_link() {
-    way_of "$1" | while read -r _ link; do
+    first_link "$1"
+    [ -z "$first_link" ] || way_of "$1" | while read -r _ link; do
         [ -n "$link" ] || continue
         owner=$(stat -c %U "$link")
         [ "$owner" = root ] || [ "$owner" = "$user" ] || echo "it is behind the link $link, which belongs to $owner"
@@ -97,21 +107,26 @@ foreign_link() {
 
 # Where everybody may rename what others have, it could be another folder tomorrow.
 open_parent() {
-    with_parents "$(dirname "$1")" | while IFS= read -r above; do
-        mode=$(stat -c %a "$above" 2>/dev/null) || mode=0
-        ! is_open "$mode" || echo "it is in $above, where everybody may replace it (mode $mode)"
+    (
+        IFS=$newline
+        set -f
+        # shellcheck disable=SC2046
+        stat -c '%a %n' -- $(with_parents "${1%/*}") 2>/dev/null
+    ) | while read -r bits parent; do
+        ! is_open "$bits" || echo "it is in $parent, where everybody may replace it (mode $bits)"
     done
 }
 
 # foreign_home FOLDER REAL: in a home are somebody's keys and files. What lies in one may be taken over, by its name.
 foreign_home() {
-    home=$(realpath -m -- "$(home_of "$user")")
+    real_path "$(home_of "$user")"
+    home=$real
     if [ "$2" = "$home" ] || [ "${home#"$2"/}" != "$home" ] || [ "${2#"$home"/.}" != "$2" ]; then
         echo "it is, or holds, what is $user's own: $home is the home of that account"
     fi
     ! is_hrms "$2" || return 0
     # Those of a directory's accounts are in no file here.
-    find "$2" -mindepth 1 -maxdepth 1 -type d -printf '%u %p\n' 2>/dev/null | head -n 50 | while read -r owner folder; do
+    [ ! -e "$2" ] || find "$2" -mindepth 1 -maxdepth 1 -type d -printf '%u %p\n' 2>/dev/null | head -n 50 | while read -r owner folder; do
         case $owner in *[!A-Za-z0-9._-]*) continue ;; esac
         [ "$(home_of "$owner")" != "$folder" ] || echo "it is, or holds, the home of $owner: $folder"
     done | head -n 1
@@ -123,11 +138,17 @@ foreign_home() {
 
 # Whether it has been HRM's before.
 is_hrms() {
-    [ "$(stat -c %U "$1" 2>/dev/null)" = "$user" ] || [ "$(stat -c %G "$1" 2>/dev/null)" = "$group" ] || has_line "$(own "$1")" "$known"
+    owners=$(stat -c '%U %G' "$1" 2>/dev/null) || owners=
+    # A group of a directory's may have a space in its name.
+    [ "${owners%% *}" = "$user" ] || [ "${owners#* }" = "$group" ] || {
+        [ -e "$known" ] || return 1
+        own "$1"
+        has_line "$line" "$known"
+    }
 }
 
 is_taken_over() {
-    printf '%s\n' "$take_over" | grep -qxF -e "$1"
+    case $newline$take_over$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
 }
 
 # Programs of others may run what lies beside them.
@@ -172,59 +193,52 @@ foreign_folder() {
 
 # is_systems PATH PATTERNS: the last that fits counts.
 is_systems() {
-    printf '%s\n' "$2" | awk -v path="$1" '{ free = sub(/^!/, "") } path ~ "^(" $0 ")$" { systems = !free } END { exit !systems }'
-}
-
-# Where /etc/fstab and systemd mount something. Enabled units are what folders of links name: to list them, systemd would read all units, half a second
-# of its time.
-find_mounts() {
-    findmnt --fstab -rno TARGET,OPTIONS 2>/dev/null | awk '"," $2 "," !~ /,noauto,/ || $2 ~ /x-systemd.automount/ { print $1 }' || :
-    for unit in /etc/systemd/system/*.wants/*.mount /etc/systemd/system/*.requires/*.mount; do
-        [ ! -e "$unit" ] || sed -n 's/^Where=//p' "$unit"
-    done
-}
-
-# Once for all folders.
-mounts=$(find_mounts)
-
-# unmounted FOLDER: where one of these should be on the way to it, and is not. What is under it would fill the wrong disk, and be gone when it is mounted.
-unmounted() {
-    real=$(realpath -m -- "$1")
-    [ -z "$mounts" ] || printf '%s\n' "$mounts" | while IFS= read -r place; do
-        place=$(realpath -m -- "$place")
-        case $real/ in
-        //*) ;;
-        "$place"/*) [ "$place" = / ] || mountpoint -q "$place" || echo "$place" ;;
-        esac
-    done | head -n 1
+    awk -v path="$1" '{ free = sub(/^!/, "") } path ~ "^(" $0 ")$" { systems = !free } END { exit !systems }' <<PATTERNS
+$2
+PATTERNS
 }
 
 # A folder that is made in somebody else's would be where nobody expects it.
 foreign_parent() {
     [ ! -d "$1" ] || return 0
-    parent=$1
-    while [ ! -e "$parent" ]; do parent=$(dirname "$parent"); done
-    owner=$(stat -c %U "$parent")
-    [ "$owner" = root ] || [ "$owner" = "$user" ] || echo "it would be in $parent, which belongs to $owner"
+    above "$1"
+    owner=$(stat -c %U "$above")
+    [ "$owner" = root ] || [ "$owner" = "$user" ] || echo "it would be in $above, which belongs to $owner"
 }
 
 refuse() {
-    place=$(unmounted "$2")
+    unmounted "$2"
     [ -z "$place" ] || fail "$2 is on $place, which /etc/fstab or systemd mounts, and which is not mounted" "mount it ('mount $place'), or take it out there; nothing was changed"
     [ ! -e "$2" ] || [ -d "$2" ] || fail "$2 is there and is not a folder" "move it away, or describe another folder; nothing was changed"
     overlap "$2"
     [ -z "$other" ] || fail "$2 and $other are, or lie in, one folder: $(realpath -m -- "$other")" "each needs a folder of its own, also where links lead; nothing was changed"
-    why=$(foreign "$1" "$2" | head -n 1)
+    why=$(foreign "$1" "$2") || :
+    why=${why%%"$newline"*}
     # Only what is somebody's can be taken over, not what is the system's or the account's own.
     take=
     case $why in "it belongs to "*", group "* | "it is in the home of "*) take="; or, where its owner is to be $user, name it in storage.takeOver" ;; esac
     [ -z "$why" ] || fail "$2 cannot be HRM's: $why" "describe another folder (imageFolder, logFolder, hrmPath)$take; nothing was changed"
+    [ "$1" = - ] || gets_to "$2" ||
+        fail "$2 cannot be HRM's: $user does not get there" "let everybody through the folders above it ('namei -l $2' shows them, 'chmod o+x' does it), or describe another folder; nothing was changed"
     [ "$1" = - ] || [ ! -d "$2" ] || writable "$2" || [ -z "$(mounted_read_only "$2")" ] ||
         fail "$2 is mounted read-only" "look at why ('dmesg', a full or damaged disk), and mount it writable; nothing was changed"
 }
 
-mounted_read_only() {
-    findmnt -no OPTIONS -T "$1" 2>/dev/null | tr , '\n' | grep -x ro
+# gets_to FOLDER: whether the account gets to the place where it is, or will be.
+gets_to() {
+    real_path "$1"
+    above "$real"
+    as "$user" test -x "$above"
+}
+
+# above PATH: leaves in `above` the nearest folder above it that is there.
+above() {
+    above=$1
+    while :; do
+        above=${above%/*}
+        [ ! -e "$above/" ] || break
+    done
+    above=${above:-/}
 }
 
 # attempt WHAT COMMAND…: with our own words where it fails.
@@ -236,19 +250,23 @@ attempt() {
 
 make() {
     [ -d "$2" ] || as "$user" test -d "$2" || {
-        parent=$(dirname "$2")
-        [ -d "$parent" ] || attempt "$parent cannot be made" mkdir -p "$parent"
+        parent=${2%/*}
+        [ -d "$parent/" ] || attempt "$parent cannot be made" mkdir -p "$parent"
         # Root may be nobody there, but the account somebody.
         install -d -o "$user" -g "$group" -m 0755 "$2" 2>/dev/null || as "$user" mkdir "$2" 2>/dev/null ||
             attempt "$2 cannot be made" install -d -o "$user" -g "$group" -m 0755 "$2"
     }
     [ "$1" != - ] || return 0
     # Where it led when it was looked at.
-    set -- "$1" "$(realpath -m -- "$2")"
+    real_path "$2"
+    set -- "$1" "$real"
     chown -h "$user:$group" "$2" 2>/dev/null || as "$user" chgrp "$group" "$2" 2>/dev/null || :
     # chown takes setgid away; bits that somebody added stay.
-    mode=$(printf '%o' $((0$(as "$user" stat -Lc %a "$2" 2>/dev/null || stat -Lc %a "$2") | 0$1)))
-    chmod "$mode" "$2" 2>/dev/null || as "$user" chmod "$mode" "$2" 2>/dev/null || :
+    mode=$(stat -Lc %a "$2" 2>/dev/null || as "$user" stat -Lc %a "$2")
+    has "$1" || {
+        mode=$(printf '%o' $((0$mode | 0$1)))
+        chmod "$mode" "$2" 2>/dev/null || as "$user" chmod "$mode" "$2" 2>/dev/null || :
+    }
     note "$2" "$1"
 }
 
@@ -256,17 +274,17 @@ make() {
 note() {
     see "$1"
     if [ "$owners" = "$user $group" ] && has "$2"; then
-        line=$(own "$1")
+        own "$1"
     else
         given "$1"
         can_write "$1" ||
             fail "$1 stays $owners, mode $mode, and $user cannot write there" \
                 "root may not change it on this mount (root squash, CIFS): give it to $user and $group on its server, mode $2, or by mount options"
     fi
-    has_line "$line" "$known" || {
-        awk -v path="${line##* }" '$NF != path' "$known" 2>/dev/null || :
+    has_line "$line" "$known" || keep_note "$known" "$(
+        [ ! -e "$known" ] || awk -v path="${line##* }" '$NF != path' "$known" || :
         echo "$line"
-    } | write_file "$known" root root 644
+    )"
 }
 
 check() {

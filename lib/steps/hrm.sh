@@ -133,7 +133,7 @@ ask_hucore() {
 
 # note_version NODE: which version of hucore the node has answered with, for the queue manager, which asks its first row when it starts, and goes by that.
 note_version() {
-    printf '%s\n' "$answer" | sed -n '/^version$/ { n; n; p; q; }' | write_file "$state/hucore-of-$(lower "$1")" root root 644
+    keep_note "$state/hucore-of-$(lower "$1")" "$(printf '%s\n' "$answer" | sed -n '/^version$/ { n; n; p; q; }')"
 }
 
 # names_gpus NODE HUCORE GPUS: whether hucore itself names the GPUs of these numbers, one a line; -1 is none. Leaves `answer`, and in `unnamed` one that it does not.
@@ -219,11 +219,6 @@ queue_manager_family() {
                 if (up == main) print number[i], arguments[number[i]]
             }
         }'
-}
-
-# The first row of the registry, which HRM asks when it starts: host and hucore.
-first_row() {
-    echo "SELECT SUBSTRING_INDEX(name, ' ', 1), huscript_path FROM server ORDER BY name LIMIT 1" | db
 }
 
 start_queue_manager() {

@@ -86,7 +86,7 @@ install_core() {
         fail "the package $package $version has no hucore, so that it is not Huygens Core, or was cut off" "describe the package of Huygens Core; nothing was installed"
     finish_earlier
     { [ "$(dpkg_version "$package")" = "$version" ] && has_hucore; } || install_package
-    echo "$sha256 $package $version" | write_file "$record" root root 644
+    keep_note "$record" "$sha256 $package $version"
     rm -rf "$scratch"
 }
 

@@ -8,9 +8,9 @@ limiter=
 # What the step has started and is in a group of its own, as timeout(1) is with what it runs: the processes of the step's session. Not every host has ps.
 strays() {
     for stat in /proc/[0-9]*/stat; do
-        read -r line <"$stat" || continue
+        read -r process <"$stat" || continue
         # shellcheck disable=SC2086 # PID (NAME) STATE PARENT GROUP SESSION …; the name has any characters
-        set -- ${line%% *} ${line##*) }
+        set -- ${process%% *} ${process##*) }
         [ "${5:-}" != $$ ] || [ "$4" = $$ ] || echo "$1"
     done 2>/dev/null
 }

@@ -253,7 +253,7 @@ ensure() {
     wait "$ping" || exit 1
     [ "$from" = no ] || bind_key
     # What is on the node now is compared with this in the check that follows.
-    subject | write_file "$proof" root root 644
+    keep_note "$proof" "$(subject)"
 }
 
 # For `destroy --target`; where all is destroyed, the registry may be about the same at this moment. The rows and the access of a node that has left the

@@ -22,5 +22,5 @@ ensure() {
     note_version localhost
     names_gpus localhost "$hucore" "$gpus" ||
         fail "$hucore does not name GPU $unnamed: $(said "$answer")" "look at nvidia-smi on this host, or describe with gpus those that it names"
-    subject | write_file "$proof" root root 644
+    keep_note "$proof" "$(subject)"
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # For the steps that ask PHP or the database: as the account, since what works for it works for HRM.
 # user: HRM's account.
-: "${user:?}"
+: "${user:?}" "${tab:?}" "${newline:?}"
 
 # php_says SCRIPT ARGUMENT…: the script writes its answer to $out and what went wrong to $err. What PHP says by itself, such as that an extension cannot be
 # loaded, goes to neither: with display_startup_errors it would stand in front of each answer.
@@ -19,24 +19,30 @@ php_lacks() {
         foreach (["posix", "mysqli", "json", "xml", "mbstring", "ldap"] as $e) if (!extension_loaded($e)) fwrite($out, " $e");' || echo "that works: 'php -r 1;' ends with $?"
 }
 
-# look_at_database DATABASE: leaves `found`, the revision of HRM's schema, 0 where there is none yet; and `why` it is something else's, else empty. HRM's mark is
-# its revision: the names of its tables may be anybody's. Needs `ask SQL`, which prints rows; each stands on a line of its own, since a failure inside a
-# condition would go unseen, and a database that does not answer must not count as a new one.
+# look_at_database DATABASE: leaves `found`, the revision of HRM's schema, 0 where there is none yet; in `tables`, how many there are; and `why` it is something
+# else's, else empty. HRM's mark is its revision: the names of its tables may be anybody's. Needs `ask SQL`, which prints rows; it stands on a line of its own,
+# since a failure inside a condition would go unseen, and a database that does not answer must not count as a new one. By one question, since each starts a
+# client: what may not be there is asked by a statement that is made where it is.
 # shellcheck disable=SC2034 # for the step
 look_at_database() {
-    why='' found=none
-    tables=$(ask "SELECT COUNT(*), COALESCE(MIN(TABLE_NAME), ''), (SELECT COUNT(*) FROM information_schema.COLUMNS
-            WHERE TABLE_SCHEMA = $(sql "$1") AND TABLE_NAME = 'global_variables' AND COLUMN_NAME IN ('name', 'value'))
-        FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$1")")
-    columns=$(echo "$tables" | cut -f 3)
-    [ "$columns" != 2 ] || found=$(ask "SELECT COALESCE(MAX(value), 'none') FROM \`$1\`.global_variables WHERE name = 'dbrevision'")
+    why=''
+    seen=$(ask "SET @columns = (SELECT COUNT(*) FROM information_schema.COLUMNS
+            WHERE TABLE_SCHEMA = $(sql "$1") AND TABLE_NAME = 'global_variables' AND COLUMN_NAME IN ('name', 'value'));
+        SET @question = IF(@columns = 2, $(sql "SELECT COUNT(*), COALESCE(MAX(IF(name = 'dbrevision', value, NULL)), 'none') FROM \`$1\`.global_variables"), 'SELECT 0, ''none''');
+        SELECT @columns, COUNT(*), COALESCE(MIN(TABLE_NAME), '') FROM information_schema.TABLES WHERE TABLE_SCHEMA = $(sql "$1");
+        PREPARE question FROM @question;
+        EXECUTE question")
+    IFS=$tab read -r columns tables one_of_them <<SEEN
+$seen
+SEEN
+    IFS=$tab read -r variables found <<SEEN
+${seen#*"$newline"}
+SEEN
     case $found in '' | *[!0-9]*) found=0 ;; *) return 0 ;; esac
-    variables=0
-    [ "$columns" != 2 ] || variables=$(ask "SELECT COUNT(*) FROM \`$1\`.global_variables")
     # HRM's dbupdate.php makes that table first, and may have been cut off then.
-    case "$(echo "$tables" | cut -f 1) $columns $variables" in
+    case "$tables $columns $variables" in
     '0 0 0' | '1 2 0') ;;
-    *) why="holds $(echo "$tables" | cut -f 1) tables, $(said "$(echo "$tables" | cut -f 2)") among them, and no revision of HRM's (global_variables.dbrevision)" ;;
+    *) why="holds $tables tables, $(said "$one_of_them") among them, and no revision of HRM's (global_variables.dbrevision)" ;;
     esac
 }
 

@@ -104,8 +104,8 @@ progress() {
 
 # The end of a step that cannot do its work: what is wrong, then what to do.
 fail() {
-    for line in "$@"; do
-        progress "$line"
+    for sentence in "$@"; do
+        progress "$sentence"
     done
     [ -z "$raw" ] || : >"$raw.told"
     exit 1
@@ -171,8 +171,17 @@ run_check() {
     case $found in *'hrm: follows '*) found=$(printf '%s\n' "$found" | sed '/^hrm: follows /d') ;; esac
 }
 
-differences() {
-    printf '%s\n' "$found" | sed -n 's/^hrm: differs //p'
+# each_difference COMMAND: with each of them.
+each_difference() {
+    while IFS= read -r finding; do
+        case $finding in 'hrm: differs '*) "$1" "${finding#hrm: differs }" ;; esac
+    done <<FOUND
+$found
+FOUND
+}
+
+remains() {
+    remaining="${remaining-}$1;"
 }
 
 # Which resource of which stack was the last to make this step true, for steps that can be undone: one that got another name is made first, and its old one
@@ -180,7 +189,7 @@ differences() {
 declared=$state/declared-$step
 
 declare_step() {
-    has_line "$declared_by" "$declared" || printf '%s\n' "$declared_by" | write_file "$declared" root root 644
+    ! command -v undo >/dev/null || has_line "$declared_by" "$declared" || keep_note "$declared" "$declared_by"
 }
 
 is_declared_by_another() {
@@ -216,11 +225,12 @@ main() {
             return 0
         }
         precondition
-        [ -z "$found" ] || differences | while IFS= read -r line; do progress "$line"; done
+        each_difference progress
         ensure
         run_check
         [ "$checked" = 0 ] || fail "the change could not be verified" "run this again; what is in the way is said above"
-        [ -z "$found" ] || fail "this remains after the change: $(differences | tr '\n' ';')"
+        each_difference remains
+        [ -z "$found" ] || fail "this remains after the change: ${remaining-}"
         remark
         progress "done"
         ;;

@@ -6,14 +6,15 @@
 : "${user:?}" "${hrm_path:?}" "${configuration:?}" "${restart_seconds:?}" "${look_seconds:?}" "${settle_seconds:?}" "${hang_seconds:?}" "${call_seconds:?}" "${state:?}" "${tab:?}"
 answer=
 
-# Leaves `rows`, how many the registry has, HRM's `switch`, `version` of hucore, and the node of the `first` row. By one question, since each costs as much as all else here.
+# Leaves `rows`, how many the registry has, HRM's `switch`, `version` of hucore, and the node and the path of the `first` row. By one question, since each costs as much as all else here.
 look_at_queue() {
     found=$(echo "SELECT (SELECT COUNT(*) FROM server), COALESCE((SELECT value FROM queuemanager WHERE field = 'switch'), ''),
         COALESCE((SELECT value FROM global_variables WHERE name = 'huversion'), ''),
-        COALESCE((SELECT SUBSTRING_INDEX(name, ' ', 1) FROM server ORDER BY name LIMIT 1), '')" | db)
+        COALESCE((SELECT CONCAT(SUBSTRING_INDEX(name, ' ', 1), ' ', COALESCE(huscript_path, '')) FROM server ORDER BY name LIMIT 1), '')" | db)
     rows=${found%%"$tab"*} found=${found#*"$tab"}
     switch=${found%%"$tab"*} found=${found#*"$tab"}
-    version=${found%%"$tab"*} first=${found#*"$tab"}
+    version=${found%%"$tab"*} found=${found#*"$tab"}
+    first=${found%% *} path_of_first=${found#* }
 }
 
 # It reads its configuration when it starts, and the start notes what that was, in the form of sha256sum. Times would tell nothing where a clock was wrong.
@@ -111,11 +112,9 @@ check() {
 
 # Where the first row does not answer, the queue manager would not start, and with it the whole cluster would stand still.
 first_row_answers() {
-    row=$(first_row)
-    first=$(echo "$row" | cut -f 1)
     meanwhile="no job is sent"
     ! queue_manager_runs || meanwhile="the queue manager goes on with its old configuration"
-    ask_hucore "$first" "$(echo "$row" | cut -f 2)" ||
+    ask_hucore "$first" "$path_of_first" ||
         fail "the queue manager has to be started anew, but $first, whose row is the first, does not answer: $(said "$answer")" \
             "repair $first, set maintenance on it, or take it out of the description; until then $meanwhile"
 }

@@ -33,12 +33,16 @@ quoted_names() {
     cut -f 1 | sed "s/[\\\\']/&&/g; s/.*/'&'/" | tr '\n' , | sed 's/,$//'
 }
 
-# Name, path, GPU; and where the row is 'busy' without a job, what it says of its job.
-present() {
-    db <<SQL
+# SQL: name, path, GPU; and where the row is 'busy' without a job, what it says of its job.
+rows_there() {
+    cat <<SQL
 SELECT name, huscript_path, gpuId, IF($without_job, CONCAT('job ', COALESCE(server.job, '')), '') FROM server
     WHERE SUBSTRING_INDEX(name, ' ', 1) IN ('', $(printf '%s\n' "$nodes" | quoted_names))
 SQL
+}
+
+present() {
+    rows_there | db
 }
 
 # HRM makes a row busy a moment before it says that the job has started. What it leaves like that, it never frees.
@@ -51,7 +55,6 @@ stuck() {
 }
 
 free_stuck() {
-    rows=$(present)
     stuck=$(stuck "$rows")
     [ -z "$stuck" ] || printf '%s\n' "$stuck" | while IFS=$tab read -r name _ _ job; do
         echo "UPDATE server SET status = 'free', job = NULL
@@ -122,11 +125,13 @@ put_rows_of_node() {
     done
 }
 
+# Prints what is there then.
 put_rows() {
     {
         echo 'START TRANSACTION;'
         each_node put_rows_of_node
         echo 'COMMIT;'
+        rows_there
     } | db
 }
 
@@ -147,7 +152,7 @@ drain_surplus() {
 # shellcheck disable=SC2154 # of prelude.sh
 take_over() {
     for earlier in "$state"/declared-rows-*; do
-        [ ! -e "$earlier" ] || printf '%s\n' "$declared_by" | write_file "$earlier" root root 644
+        [ ! -e "$earlier" ] || keep_note "$earlier" "$declared_by"
     done
 }
 
@@ -171,14 +176,14 @@ ensure() {
     nodes=$(printf '%s\n' "$nodes" | awk -F '\t' -v unproven="$(echo "$unproven" | tr '\n' ' ')" 'index(" " unproven, " " $1 " ") == 0')
     each_node give_back_node
     rows=$(present)
-    put_rows
+    rows=$(put_rows)
     free_stuck
     surplus=$(each_node name_with_surplus)
     failed=no
     if [ -n "$surplus" ]; then
         at_once drain_surplus "$surplus"
         rows=$(present)
-        put_rows
+        put_rows >/dev/null
     fi
     refuse_unproven
     [ "$failed" = no ] || exit 1

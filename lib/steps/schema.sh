@@ -3,8 +3,8 @@
 # knows, logs that everybody may write.
 # user: HRM's account. hrm_path: HRM's tree. db_host, db_name: HRM's variables of these names. log_folder: HRM's logdir. admin_password: that takes the
 # place of the initial one.
+# shellcheck disable=SC2154 # `found` and `tables`, of php.sh
 : "${user:?}" "${hrm_path:?}" "${db_host:?}" "${db_name:?}" "${log_folder:?}" "${admin_password:?}" "${state:?}"
-found=
 
 default_row="name = 'localhost' AND huscript_path = '/usr/local/bin/hucore' AND status = 'free' AND gpuId IS NULL"
 
@@ -17,12 +17,13 @@ wanted_revision() {
 }
 
 count() {
-    tables=$(echo "SHOW TABLES LIKE '$1'" | db)
-    if [ -z "$tables" ]; then echo 0; else echo "SELECT COUNT(*) FROM $1" | db; fi
+    there=$(echo "SHOW TABLES LIKE '$1'" | db)
+    if [ -z "$there" ]; then echo 0; else echo "SELECT COUNT(*) FROM $1" | db; fi
 }
 
 # HRM takes a database without a revision for a new one and drops its tables; its upgrades convert saved settings but not those of queued jobs.
 refuse_to_lose_something() {
+    [ "$tables" != 0 ] || return 0
     jobs=$(count job_queue)
     done_jobs=$(count statistics)
     users=$(count username)
@@ -50,6 +51,8 @@ back_up() {
     progress "the database as it was is in $file"
 }
 
+password_of_admin="SELECT password FROM username WHERE name = 'admin'"
+
 # The sum of what was stored for HRM's user admin when that was seen to be another password than the initial one: bcrypt takes a quarter of a second to be asked.
 known_password=$state/password-known
 
@@ -57,12 +60,12 @@ sum() {
     printf '%s' "$1" | sha256sum
 }
 
-stored_password() {
-    echo "SELECT password FROM username WHERE name = 'admin'" | db
-}
-
 is_known() {
     sum "$1" | cmp -s - "$known_password"
+}
+
+keep_known_password() {
+    sum "$1" | write_file "$known_password" root root 600
 }
 
 # initial STORED: whether that is the password with which each HRM begins, an MD5 sum or, after a login, bcrypt: `yes` or `no`, and nothing where PHP cannot tell.
@@ -79,17 +82,18 @@ initial_password() {
 
 # Asked again, since somebody may have changed it meanwhile.
 remark() {
-    stored=$(stored_password)
-    is_known "$stored" || [ "$(initial "$stored")" != no ] || sum "$stored" | write_file "$known_password" root root 600
+    stored=$(echo "$password_of_admin" | db)
+    is_known "$stored" || [ "$(initial "$stored")" != no ] || keep_known_password "$stored"
 }
 
-# Unless somebody is faster.
+# replace_initial_password STORED: unless somebody is faster.
 # shellcheck disable=SC2016
 replace_initial_password() {
-    initial=$(initial_password "$(stored_password)")
+    initial=$(initial_password "$1")
     [ -n "$initial" ] || return 0
     new=$(printf '%s\n' "$admin_password" | php_says 'fwrite($out, password_hash(rtrim(fgets(STDIN), "\n"), PASSWORD_BCRYPT));')
-    echo "UPDATE username SET password = $(sql "$new"), status = 'a' WHERE name = 'admin' AND password = $(sql "$initial")" | db
+    stored=$(echo "UPDATE username SET password = $(sql "$new"), status = 'a' WHERE name = 'admin' AND password = $(sql "$initial"); $password_of_admin" | db)
+    [ "$stored" != "$new" ] || keep_known_password "$new"
 }
 
 # HRM's dbupdate.php makes its logs with mode 0666.
@@ -141,8 +145,8 @@ ensure() {
     if [ "$found" != "$wanted" ]; then
         update
     fi
-    echo "DELETE FROM server WHERE $default_row" | db
-    replace_initial_password
+    stored=$(echo "DELETE FROM server WHERE $default_row; $password_of_admin" | db)
+    replace_initial_password "$stored"
     loose_logs | while IFS= read -r log; do
         # In a folder where the web server may write, it may be a link by now; to take a right away does no harm behind one.
         chgrp -h "$(id -gn "$user")" "$log"

@@ -46,18 +46,29 @@ rises_by() {
     [ -z "$trusted" ] || ! printf '%s\n' "$trusted" | sed 's/.*group=\([^ ]*\).*/\1/; t; s/.*/root/' | grep -qxE "$groups" || echo "su without a password (pam_wheel in /etc/pam.d/su)"
 }
 
-# sudoers_files FILE DEPTH: it and those that it includes. DEPTH is a mark for each level, of which sudo takes more, but not endlessly many.
-sudoers_files() {
-    [ -f "$1" ] && [ "${#2}" -lt 16 ] || return 0
-    echo "$1"
-    deeper=x$2
-    sed -n 's/^[@#]\(include\(dir\)\{0,1\}\)[[:space:]]\{1,\}"\{0,1\}\([^"]*[^"[:space:]]\).*/\1 \3/p' "$1" | while read -r kind path; do
-        case $path in /*) ;; *) path=/etc/$path ;; esac
-        case $kind in include) set -- "$path" ;; *) set -- "$path"/* ;; esac
-        for included in "$@"; do
-            case $kind/${included##*/} in includedir/*.* | includedir/*~) continue ;; esac
-            (sudoers_files "$included" "$deeper")
-        done
+# know_sudoers: leaves in `sudoers` sudo's file and those that it includes, a line each.
+know_sudoers() {
+    sudoers='' unread=/etc/sudoers
+    while [ -n "$unread" ]; do
+        file=${unread%%"$newline"*}
+        unread=${unread#"$file"}
+        unread=${unread#"$newline"}
+        case $newline$sudoers$newline in *"$newline$file$newline"*) continue ;; esac
+        [ -f "$file" ] || continue
+        sudoers=$sudoers${sudoers:+$newline}$file
+        included=
+        while read -r kind path || [ -n "$kind" ]; do
+            case $kind in [@#]include | [@#]includedir) ;; *) continue ;; esac
+            path=${path#\"}
+            path=${path%%\"*}
+            case $path in /*) ;; *) path=/etc/$path ;; esac
+            case $kind in ?include) set -- "$path" ;; *) set -- "$path"/* ;; esac
+            for each in "$@"; do
+                case $kind/${each##*/} in ?includedir/*.* | ?includedir/*~) continue ;; esac
+                included=$included$each$newline
+            done
+        done <"$file"
+        unread=$included$unread
     done
 }
 
@@ -65,10 +76,13 @@ sudoers_files() {
 # alone or in a list. Asked before the account is there or joins, when sudo could not tell.
 in_sudoers() {
     name=$3$1 number=$3#$2
-    sudoers_files /etc/sudoers '' | {
-        set --
-        while IFS= read -r file; do set -- "$@" "$file"; done
-        [ $# = 0 ] || awk -v name="$name" -v number="$number" '
+    know_sudoers
+    [ -n "$sudoers" ] || return 0
+    (
+        IFS=$newline
+        set -f
+        # shellcheck disable=SC2086
+        awk -v name="$name" -v number="$number" '
             FNR == 1 { line = "" }
             { line = line $0 }
             sub(/\\$/, "", line) { next }
@@ -81,6 +95,6 @@ in_sudoers() {
                 else sub(/[ \t].*/, "", text)
                 count = split(text, each, ",")
                 for (i = 1; i <= count; i++) if (each[i] == name || (number !~ /#$/ && each[i] == number)) { print FILENAME ", line " FNR; exit }
-            }' "$@" || :
-    }
+            }' $sudoers || :
+    )
 }

@@ -78,6 +78,17 @@ describe("stepText", () => {
                 });
             }
 
+            it("keeps what it has set for good, whatever of the prelude it calls", async () => {
+                const common = ["limit", "prelude", "files"].map(stepSource);
+                const inFunctions = [...common.join("\n").matchAll(/^ +.*$/gm)].join("\n");
+                const isSetByCalls = (variable: string) => new RegExp(`\\b${variable}=|\\b(for|read -r) ${variable}\\b`).test(inFunctions);
+                for (const { rest } of await all()) {
+                    const own = partsOf(rest).filter(source => !common.includes(source));
+                    const setForGood = [...own.join("\n").matchAll(/^(\w+)=/gm)].map(([, variable]) => variable!);
+                    expect(setForGood.filter(isSetByCalls)).to.deep.equal([]);
+                }
+            });
+
             it("says in its source what is true afterwards, and has check and ensure", () => {
                 const source = stepSource(name);
                 expect(source).to.match(/^# shellcheck shell=sh\n# \S/);
@@ -116,7 +127,7 @@ describe("stepText", () => {
         }
         const files = withFiles(part);
         expect(files.split(asSent("paths").split("\n")[0]!)).to.have.length(2);
-        expect(filesIn(files)).to.deep.equal(["limit", "prelude", "files", "paths", "folders", "hucore"]);
+        expect(filesIn(files)).to.deep.equal(["limit", "prelude", "files", "paths", "mounts", "folders", "hucore"]);
     });
 
     it("is the same text in every run", () => expect(text()).to.equal(text()));

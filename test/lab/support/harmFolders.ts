@@ -149,6 +149,18 @@ export const folderRefusals: Refusal[] = [
         remove: "rm -r /srv/free",
         says: ["/srv/free/images cannot be HRM's: it is in /srv/free, where everybody may replace it (mode 777)", emptyHanded],
     },
+    ...[
+        ["that is there", "; mkdir /srv/closed/images; chown hrm:hrm /srv/closed/images; chmod 2770 /srv/closed/images"],
+        ["that is not there", ""],
+    ].map(
+        ([which, made]): Refusal => ({
+            title: `a folder ${which}, to which the account does not get`,
+            ...folderOnNode("/srv/closed/images"),
+            put: `install -d -m 0750 /srv/closed${made}`,
+            remove: "rm -r /srv/closed",
+            says: ["/srv/closed/images cannot be HRM's: hrm does not get there", emptyHanded],
+        }),
+    ),
     {
         title: "a folder of homes that only a directory knows",
         step: "huygens1-folders",

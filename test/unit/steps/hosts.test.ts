@@ -1,6 +1,8 @@
-import { chmodSync, chownSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { stepSource } from "../support/steps";
 import { StepFolder } from "../support/testStep";
 
 describe("what only some hosts have", () => {
@@ -43,5 +45,48 @@ sudo() {
         const values = { user: "hrm", group: "hrm", powerful_groups: ["sudo"] };
         const { stdout } = await folder.run(folder.realText("account", values, host), "check");
         expect(stdout).to.contain("hrm: differs user hrm: may use sudo: (CORP\\\\cadmin) NOPASSWD: ALL");
+    });
+
+    /** What a function of lib/steps leaves in a variable. */
+    function left(file: string, name: string, call: string, variable: string): string[] {
+        const text = new RegExp(`^${name}\\(\\) \\{\\n[^]*?^\\}\\n`, "m").exec(stepSource(file))![0];
+        const script = `set -eu\nnewline='\n' tab='\t'\n${text.replaceAll("/etc/", `${folder.path}/`)}${call}\nprintf %s "$${variable}"`;
+        const { stdout, stderr } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
+        expect(stderr).to.equal("");
+        return stdout.split("\n").filter(line => line !== "");
+    }
+
+    it("files of sudo's that include others, themselves too: each is read once, and none that sudo passes over", () => {
+        const at = (name: string) => join(folder.path, name);
+        mkdirSync(at("sudoers.d"));
+        const texts = {
+            sudoers: `Defaults env_reset\n#include ${at("other")}\n@includedir "sudoers.d"  \n# include ${at("comment")}\n@include gone`,
+            other: `@include ${at("sudoers")}\n@include ${at("with space")}\n`,
+            "with space": "",
+            comment: "",
+            "sudoers.d/a": "#includedir sudoers.d",
+            "sudoers.d/b.bak": "",
+            "sudoers.d/c~": "",
+        };
+        for (const [name, text] of Object.entries(texts)) writeFileSync(at(name), text);
+        expect(left("sudo", "know_sudoers", "know_sudoers", "sudoers")).to.deep.equal(
+            ["sudoers", "other", "with space", "sudoers.d/a"].map(at),
+        );
+    });
+
+    it("where something is mounted: what fstab mounts by itself or at the first look, as it is spelt", () => {
+        const fstab = join(folder.path, "fstab");
+        const lines = [
+            ...[
+                "# /dev/sdz /old ext4 defaults 0 0",
+                "",
+                "UUID=1 / ext4 errors=remount-ro 0 1",
+                "tmpfs /nothing",
+                "/dev/sdb1\t/data/hrm\\0402  xfs  nofail 0 2",
+            ],
+            ...["nas:/x /srv/x nfs noauto,ro 0 0", "nas:/y /srv/y nfs noauto,x-systemd.automount", "  /dev/sdc1 /last ext4 defaults"],
+        ];
+        writeFileSync(fstab, lines.join("\n"));
+        expect(left("mounts", "find_mounts", `find_mounts <${fstab}`, "mounts")).to.deep.equal(["/", "/data/hrm 2", "/srv/y", "/last"]);
     });
 });
