@@ -32,6 +32,8 @@ export interface StackOptions {
     folder: string;
     name?: string;
     env?: Record<string, string>;
+    /** What keeps the key of a new stack's secrets, as Pulumi's option --secrets-provider has it. @default a passphrase */
+    secretsProvider?: string;
     /** Whether Pulumi keeps a log of each command. @default true */
     keepsLogs?: boolean;
     /** What runs the program of `run`, `up` and `preview`. @default Pulumi starts it each time */
@@ -67,7 +69,8 @@ export class Stack {
         // With the state's salt: Pulumi makes a key of each salt that it meets, which takes most of a short command's time.
         const given = join(options.program, `Pulumi.${stack.name}.yaml`);
         if (existsSync(given) && !existsSync(stack.configFile)) copyFileSync(given, stack.configFile);
-        await stack.must(["stack", "select", "--create", stack.name]);
+        const keeper = options.secretsProvider ? ["--secrets-provider", options.secretsProvider] : [];
+        await stack.must(["stack", "select", "--create", ...keeper, stack.name]);
         return stack;
     }
 

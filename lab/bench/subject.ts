@@ -63,7 +63,8 @@ export function previewOf(stack: Stack, about: string): Promise<Outcome> {
 }
 
 export async function openCluster(lab: Lab, env: Record<string, string> = {}, folder = join(lab.folder, "cluster")): Promise<Stack> {
-    return Stack.open({ program: join(repositoryRoot(), "test/lab/program"), folder, env });
+    // With a passphrase, as most people have it: lab tests have another keeper of secrets.
+    return Stack.open({ program: join(repositoryRoot(), "test/lab/program"), name: "bench", folder, env });
 }
 
 /** At which address a host's sshd is reached. */
