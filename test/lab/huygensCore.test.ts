@@ -82,7 +82,7 @@ describe("Huygens Core from a package", () => {
             },
             {
                 title: "a disk without room",
-                put: "mount -t tmpfs -o size=4k none /var/lib/pulumi-hrm",
+                put: "mount -t tmpfs -o size=4k none /var/lib/pulumi-hrm; echo >/var/lib/pulumi-hrm/its-one-page",
                 remove: "umount /var/lib/pulumi-hrm",
                 says: ["the package of Huygens Core cannot be copied: ", "free on /var/lib/pulumi-hrm"],
             },

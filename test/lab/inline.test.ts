@@ -9,7 +9,7 @@ import { pace } from "../../lib/hosts/pace";
 import { TestCluster } from "./support/cluster";
 import { said } from "./support/preview";
 import { until } from "./support/until";
-import { secretsProvider, vault } from "./support/vault";
+import { vault } from "./support/vault";
 
 /** The cluster of a test as a person describes it who runs Pulumi from a program of their own. */
 function argsOf({ lab, description }: TestCluster): HrmClusterArgs {
@@ -45,10 +45,11 @@ describe("inline programs of the Automation API, one after the other in a proces
                 },
             },
             {
-                secretsProvider,
                 envVars: {
                     ...{ PULUMI_BACKEND_URL: `file://${join(folder, "state")}`, PULUMI_HOME: join(folder, "home") },
-                    ...{ PULUMI_SKIP_UPDATE_CHECK: "true", ...(await vault()) },
+                    ...{ PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_CONFIG_PASSPHRASE: "lab" },
+                    // By it the state is read that the cluster was made with.
+                    ...(await vault()),
                 },
             },
         );

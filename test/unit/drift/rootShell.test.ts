@@ -51,7 +51,7 @@ describe("drift/rootShell", () => {
         for (const step of ["folders", "hucore"] as const)
             void shell.check(stepWord({ step, host: "h", declaredBy: "a/b/c", timeLimitSeconds: 5, values: {} }), 10);
         const sent = written.join("");
-        expect(filesIn(sent)).to.deep.equal(["limit", "prelude", "files", "paths", "folders", "hucore"]);
+        expect(filesIn(sent)).to.deep.equal(["limit", "prelude", "files", "paths", "mounts", "folders", "hucore"]);
         expect(sent.match(/^\(one \d/gm)).to.deep.equal(["(one 1", "(one 2"]);
     });
 
