@@ -32,8 +32,6 @@ export interface StackOptions {
     folder: string;
     name?: string;
     env?: Record<string, string>;
-    /** What keeps the key of a new stack's secrets, as Pulumi's option --secrets-provider has it. @default a passphrase */
-    secretsProvider?: string;
     /** Whether Pulumi keeps a log of each command. @default true */
     keepsLogs?: boolean;
     /** What runs the program of `run`, `up` and `preview`. @default Pulumi starts it each time */
@@ -66,11 +64,12 @@ export class Stack {
         };
         if (options.keepsLogs === false) keepNoLogs(own.PULUMI_HOME);
         const stack = new Stack(pulumi, { ...process.env, ...env, ...own, ...options.env }, options);
-        // With the state's salt: Pulumi makes a key of each salt that it meets, which takes most of a short command's time.
+        // With the state's salt, or what else keeps the key of its secrets: Pulumi makes a key of each salt that it meets, which takes most of a short command's time.
         const given = join(options.program, `Pulumi.${stack.name}.yaml`);
         if (existsSync(given) && !existsSync(stack.configFile)) copyFileSync(given, stack.configFile);
-        const keeper = options.secretsProvider ? ["--secrets-provider", options.secretsProvider] : [];
-        await stack.must(["stack", "select", "--create", ...keeper, stack.name]);
+        // Pulumi would put a passphrase in the place of a keeper that is not named again.
+        const keeper = existsSync(given) ? parse(readFileSync(given, "utf8")).secretsprovider : undefined;
+        await stack.must(["stack", "select", "--create", ...(keeper ? ["--secrets-provider", keeper] : []), stack.name]);
         return stack;
     }
 

@@ -78,7 +78,7 @@ services() {
 }
 
 is_powerful() {
-    case $newline$powerful_groups$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
+    among "$1" "$powerful_groups"
 }
 
 # Why the account that is there cannot be HRM's: a line for each reason. With it, everybody who may change a job could become it.

@@ -61,7 +61,7 @@ check() {
     done
     for name in $(to_forget); do
         differs "node $name: the queue manager has access, want none"
-        printf '%s\n' "$drain" | grep -qxF -e "$name" || follows "$name leaves: $(key_of "$name")"
+        among "$name" "$drain" || follows "$name leaves: $(key_of "$name")"
     done
     printf '%s\n' "$found" | sed -n "s/^$tab//p" | while IFS= read -r name; do
         differs "server row '$name': not the name of a host, want none"

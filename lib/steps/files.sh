@@ -1,5 +1,21 @@
 # shellcheck shell=sh
 # What every step has beside the prelude: what it does as another account, and how it looks at files and writes them.
+: "${newline:?}"
+
+# among LINE LINES: whether it is one of them.
+among() {
+    case $newline$2$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
+}
+
+# with_lines LINES COMMAND…: the command, with each line as one more argument.
+with_lines() (
+    IFS=$newline
+    set -f
+    lines=$1
+    shift
+    # shellcheck disable=SC2086
+    "$@" $lines
+)
 
 # has_line LINE FILE: of a short one.
 has_line() {

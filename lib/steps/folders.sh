@@ -33,7 +33,7 @@ own() {
     source=$(findmnt -no SOURCE -T "$1") || :
     # Of mounts that lie on one another.
     source=${source##*"$newline"}
-    while :; do case $source in *' '*) source=${source%% *}_${source#* } ;; *) break ;; esac done
+    case $source in *' '*) source=$(printf '%s\n' "$source" | tr ' ' _) ;; esac
     line="own $source $1"
 }
 
@@ -107,12 +107,7 @@ foreign_link() {
 
 # Where everybody may rename what others have, it could be another folder tomorrow.
 open_parent() {
-    (
-        IFS=$newline
-        set -f
-        # shellcheck disable=SC2046
-        stat -c '%a %n' -- $(with_parents "${1%/*}") 2>/dev/null
-    ) | while read -r bits parent; do
+    with_lines "$(with_parents "${1%/*}")" stat -c '%a %n' -- 2>/dev/null | while read -r bits parent; do
         ! is_open "$bits" || echo "it is in $parent, where everybody may replace it (mode $bits)"
     done
 }
@@ -148,7 +143,7 @@ is_hrms() {
 }
 
 is_taken_over() {
-    case $newline$take_over$newline in *"$newline$1$newline"*) ;; *) return 1 ;; esac
+    among "$1" "$take_over"
 }
 
 # Programs of others may run what lies beside them.

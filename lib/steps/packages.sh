@@ -73,7 +73,7 @@ missing() {
         done
         modules=$(php -d display_errors=0 -m 2>/dev/null | tr '[:upper:]' '[:lower:]') || modules=
         printf '%s\n' "$extensions" | while read -r extension package; do
-            printf '%s\n' "$modules" | grep -qxF "$extension" || echo "$package"
+            among "$extension" "$modules" || echo "$package"
         done
         [ "$database_is_here" = no ] || has_database_server || echo mariadb-server
         # A web server may be elsewhere, or one that is not known here.

@@ -1,7 +1,6 @@
 # shellcheck shell=sh
 # For the steps that ask where a path leads, and who else has a say in it.
 # shellcheck disable=SC2034 # for the steps
-: "${newline:?}"
 
 # way_of PATH: what it stands for, a line each, from the given path to the real one: with each line one more link is followed. Behind the path, that link.
 way_of() {
@@ -60,12 +59,7 @@ who_may_replace() {
     # Mounts may lie one on the other (autofs), a line each.
     elsewhere=$(findmnt -nro FSTYPE,OPTIONS -T "$2" 2>/dev/null | grep -E '^(nfs|cifs|smb|lustre|beegfs|gpfs|ceph|fuse|9p|afs|virtiofs)|[ ,]ro(,|$)') || :
     places=$(way_of "$2" | while read -r path _; do with_parents "$path"; done | sort -u)
-    (
-        IFS=$newline
-        set -f
-        # shellcheck disable=SC2086
-        stat -c '%U %G %a %n' -- $places 2>/dev/null
-    ) | while read -r owner its_group mode place; do
+    with_lines "$places" stat -c '%U %G %a %n' -- 2>/dev/null | while read -r owner its_group mode place; do
         [ ! -L "$place" ] || continue
         if [ "$owner" != root ] && [ "$owner" != "$1" ] && [ -z "$elsewhere" ]; then
             echo "$place belongs to $owner"

@@ -121,7 +121,7 @@ surplus_of_node() {
 put_rows_of_node() {
     taken=$(surplus_of_node | cut -f 2)
     rows_of_node | while IFS=$tab read -r name path gpu; do
-        printf '%s\n' "$taken" | grep -qxF -e "$gpu" || put_row "$name" "$path" "$gpu"
+        among "$gpu" "$taken" || put_row "$name" "$path" "$gpu"
     done
 }
 

@@ -82,7 +82,7 @@ initial_password() {
 
 # Asked again, since somebody may have changed it meanwhile.
 remark() {
-    stored=$(echo "$password_of_admin" | db)
+    stored=$(ask "$password_of_admin")
     is_known "$stored" || [ "$(initial "$stored")" != no ] || keep_known_password "$stored"
 }
 
@@ -92,7 +92,7 @@ replace_initial_password() {
     initial=$(initial_password "$1")
     [ -n "$initial" ] || return 0
     new=$(printf '%s\n' "$admin_password" | php_says 'fwrite($out, password_hash(rtrim(fgets(STDIN), "\n"), PASSWORD_BCRYPT));')
-    stored=$(echo "UPDATE username SET password = $(sql "$new"), status = 'a' WHERE name = 'admin' AND password = $(sql "$initial"); $password_of_admin" | db)
+    stored=$(ask "UPDATE username SET password = $(sql "$new"), status = 'a' WHERE name = 'admin' AND password = $(sql "$initial"); $password_of_admin")
     [ "$stored" != "$new" ] || keep_known_password "$new"
 }
 
@@ -145,7 +145,7 @@ ensure() {
     if [ "$found" != "$wanted" ]; then
         update
     fi
-    stored=$(echo "DELETE FROM server WHERE $default_row; $password_of_admin" | db)
+    stored=$(ask "DELETE FROM server WHERE $default_row; $password_of_admin")
     replace_initial_password "$stored"
     loose_logs | while IFS= read -r log; do
         # In a folder where the web server may write, it may be a link by now; to take a right away does no harm behind one.

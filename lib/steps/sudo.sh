@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # For the step that makes an account HRM's: whether it may become root.
 # user: HRM's account.
-: "${user:?}"
+: "${user:?}" "${newline:?}"
 
 untold="which does not tell what"
 
@@ -53,7 +53,7 @@ know_sudoers() {
         file=${unread%%"$newline"*}
         unread=${unread#"$file"}
         unread=${unread#"$newline"}
-        case $newline$sudoers$newline in *"$newline$file$newline"*) continue ;; esac
+        ! among "$file" "$sudoers" || continue
         [ -f "$file" ] || continue
         sudoers=$sudoers${sudoers:+$newline}$file
         included=
@@ -78,23 +78,19 @@ in_sudoers() {
     name=$3$1 number=$3#$2
     know_sudoers
     [ -n "$sudoers" ] || return 0
-    (
-        IFS=$newline
-        set -f
-        # shellcheck disable=SC2086
-        awk -v name="$name" -v number="$number" '
-            FNR == 1 { line = "" }
-            { line = line $0 }
-            sub(/\\$/, "", line) { next }
-            {
-                text = line; line = ""
-                sub(/^[ \t]+/, "", text)
-                if (text == "" || text ~ /^(#[^0-9]|#$|@|Defaults|Cmnd_Alias|Host_Alias|Runas_Alias)/) next
-                gsub(/[ \t]*,[ \t]*/, ",", text); gsub(/"/, "", text)
-                if (sub(/^User_Alias[ \t]+/, "", text)) gsub(/[A-Z0-9_]+[ \t]*=[ \t]*|[ \t]*:[ \t]*/, ",", text)
-                else sub(/[ \t].*/, "", text)
-                count = split(text, each, ",")
-                for (i = 1; i <= count; i++) if (each[i] == name || (number !~ /#$/ && each[i] == number)) { print FILENAME ", line " FNR; exit }
-            }' $sudoers || :
-    )
+    # shellcheck disable=SC2016
+    with_lines "$sudoers" awk -v name="$name" -v number="$number" '
+        FNR == 1 { line = "" }
+        { line = line $0 }
+        sub(/\\$/, "", line) { next }
+        {
+            text = line; line = ""
+            sub(/^[ \t]+/, "", text)
+            if (text == "" || text ~ /^(#[^0-9]|#$|@|Defaults|Cmnd_Alias|Host_Alias|Runas_Alias)/) next
+            gsub(/[ \t]*,[ \t]*/, ",", text); gsub(/"/, "", text)
+            if (sub(/^User_Alias[ \t]+/, "", text)) gsub(/[A-Z0-9_]+[ \t]*=[ \t]*|[ \t]*:[ \t]*/, ",", text)
+            else sub(/[ \t].*/, "", text)
+            count = split(text, each, ",")
+            for (i = 1; i <= count; i++) if (each[i] == name || (number !~ /#$/ && each[i] == number)) { print FILENAME ", line " FNR; exit }
+        }' || :
 }

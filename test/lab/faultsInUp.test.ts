@@ -11,7 +11,7 @@ import { Held } from "./support/hold";
 import { leftovers, stepRuns } from "./support/leftovers";
 import { RunningUp } from "./support/runningUp";
 import { until } from "./support/until";
-import { secretsProvider, vault } from "./support/vault";
+import { vault } from "./support/vault";
 import { expectWhole } from "./support/whole";
 
 describe("a cluster that is made or changed, when something breaks in the middle", () => {
@@ -63,7 +63,7 @@ describe("a cluster that is made or changed, when something breaks in the middle
             other = await Stack.open({
                 program: join(repositoryRoot(), "test/lab/program"),
                 folder: join(lab.folder, "other-stack"),
-                ...{ keepsLogs: false, secretsProvider, env: await vault() },
+                ...{ keepsLogs: false, env: await vault() },
             });
             await other.configure("adminKey", readFileSync(lab.admin.privateKey, "utf8"), { secret: true });
             await other.configure("cluster", JSON.stringify(description));

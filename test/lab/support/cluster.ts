@@ -14,7 +14,7 @@ import { inlinePrograms } from "./inline";
 import { madeCluster } from "./madeCluster";
 import { jsonIn } from "./preview";
 import { until } from "./until";
-import { secretsProvider, vault } from "./vault";
+import { vault } from "./vault";
 
 interface Login {
     host: string;
@@ -208,7 +208,7 @@ function labName(name: string): string {
 async function openStack(lab: Lab, env: Record<string, string>): Promise<Stack> {
     const program = join(repositoryRoot(), "test/lab/program");
     const own = { NODE_OPTIONS: programOptions, ...(await attachedProviders()), ...(await vault()) };
-    const options = { keepsLogs: false, secretsProvider, programHost: inlinePrograms, env: { ...own, ...env } };
+    const options = { keepsLogs: false, programHost: inlinePrograms, env: { ...own, ...env } };
     return Stack.open({ program, folder: join(lab.folder, "stack"), ...options });
 }
 

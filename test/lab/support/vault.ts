@@ -7,13 +7,10 @@ const key = createHash("sha256").update("pulumi-hrm lab tests").digest();
 const prefix = "vault:v1:";
 const [ivBytes, tagBytes] = [12, 16];
 
-/** By which Pulumi keeps the key of a stack's secrets, where `vault` is in its environment. */
-export const secretsProvider = "hashivault://pulumi-hrm";
-
 let listening: Promise<string> | undefined;
 
 /**
- * Pulumi's environment for a stack whose secrets' key is kept by Vault, of which this is what Pulumi asks: to encrypt and to decrypt that key. Of a passphrase it makes the key
+ * Pulumi's environment for a stack whose file says that Vault keeps the key of its secrets (test/lab/program/Pulumi.lab.yaml), of which this is what Pulumi asks: to encrypt and to decrypt that key. Of a passphrase it makes the key
  * anew with each command, by a million rounds of SHA-256, which are a quarter of a second of CPU time. Secrets are sealed in the state as with any other keeper.
  */
 export async function vault(): Promise<Record<string, string>> {

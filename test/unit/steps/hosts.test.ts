@@ -49,7 +49,8 @@ sudo() {
 
     /** What a function of lib/steps leaves in a variable. */
     function left(file: string, name: string, call: string, variable: string): string[] {
-        const text = new RegExp(`^${name}\\(\\) \\{\\n[^]*?^\\}\\n`, "m").exec(stepSource(file))![0];
+        const functionOf = (file: string, name: string) => new RegExp(`^${name}\\(\\) \\{\\n[^]*?^\\}\\n`, "m").exec(stepSource(file))![0];
+        const text = functionOf("files", "among") + functionOf(file, name);
         const script = `set -eu\nnewline='\n' tab='\t'\n${text.replaceAll("/etc/", `${folder.path}/`)}${call}\nprintf %s "$${variable}"`;
         const { stdout, stderr } = spawnSync("sh", ["-c", script], { encoding: "utf8" });
         expect(stderr).to.equal("");
